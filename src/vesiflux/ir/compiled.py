@@ -1,0 +1,120 @@
+"""A lowered model: the program every arm shares, and what differs between arms, draws and structures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vesiflux.evidence.priors import Prior
+from vesiflux.ir.program import Event, Program
+
+__all__ = ["CompiledArm", "CompiledModel", "Limit", "ParameterInfo", "StructureGroup"]
+
+
+@dataclass(frozen=True)
+class ParameterInfo:
+    """One parameter of the program with its prior and where it comes from.
+
+    ``name`` equals the program's slot; ``vary``: "draw" (uncertainty), "replicate" (spread between
+    repeats of one experiment) or "fixed".
+    """
+
+    name: str
+    unit: str
+    prior: Prior
+    vary: str = "draw"
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class StructureGroup:
+    """Competing wirings: one input of the program per option, 1 for the option in force, else 0.
+
+    ``shared``: the wiring also exists in the untreated cell, so the reference arm must be run with it.
+    """
+
+    name: str
+    title: str
+    default: str
+    options: Mapping[str, int]  # option -> input index
+    titles: Mapping[str, str]
+    concerns: tuple[str, ...] = ()
+    shared: bool = True
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A constraint: output ``output`` must stay at or below output ``bound`` (both indices)."""
+
+    name: str
+    title: str
+    output: int
+    bound: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class CompiledArm:
+    """What one arm changes.
+
+    ``overrides``: parameter index -> prior in this arm (choices and ``set``).
+    ``inputs_before`` / ``inputs``: input index -> value before t = 0 (equilibration) and from t = 0.
+    ``events``: in time order. ``groups``: structure groups that matter to this arm.
+    """
+
+    name: str
+    title: str
+    overrides: Mapping[int, Prior]
+    inputs_before: Mapping[int, float]
+    inputs: Mapping[int, float]
+    events: tuple[Event, ...]
+    against: str | None
+    groups: tuple[str, ...]
+    mark: str = "assumed"
+    reported: tuple[Mapping[str, Any], ...] = ()
+    interventions: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    """Everything a study needs. ``times``: record times in h. ``summary``: summary name -> (outputs).
+
+    ``rates``: summary name -> (numerator output, denominator output), both cumulative: the mean rate
+    over the run is the ratio of their values at the end (released vesicles / cell-hours).
+    ``description``: canonical JSON-able content of the model as lowered; part of every key.
+    """
+
+    name: str
+    title: str
+    program: Program
+    parameters: tuple[ParameterInfo, ...]
+    arms: Mapping[str, CompiledArm]
+    default_arms: tuple[str, ...]
+    structures: Mapping[str, StructureGroup]
+    limits: tuple[Limit, ...]
+    rates: Mapping[str, tuple[str, str]]
+    times: tuple[float, ...]
+    settings: Mapping[str, Any]  # rtol, atol, method, equilibrate
+    draws: int
+    description: Mapping[str, Any]
+    report: Mapping[str, Any] = field(default_factory=dict)  # titles, diagram, steps, sources for the report
+
+    def parameter(self, name: str) -> int:
+        """Index of a parameter by its full dotted name or by an unambiguous ending of it."""
+        names = [p.name for p in self.parameters]
+        if name in names:
+            return names.index(name)
+        hits = [i for i, n in enumerate(names) if n.endswith("." + name)]
+        if len(hits) == 1:
+            return hits[0]
+        import difflib
+
+        from vesiflux.errors import InputError
+
+        if hits:
+            raise InputError(f"parameter {name!r} is ambiguous: {', '.join(names[i] for i in hits)}")
+        near = difflib.get_close_matches(name, names + [n.rsplit('.', 1)[-1] for n in names], 4)
+        hint = f"; did you mean {', '.join(near)}?" if near else ""
+        raise InputError(f"no parameter named {name!r}{hint}")
