@@ -17,8 +17,8 @@ __all__ = [
     "Cell",
     "Choice",
     "Constraint",
-    "DishSpace",
     "Diameter",
+    "DishSpace",
     "Factor",
     "FactorRelease",
     "Intervention",
@@ -87,7 +87,9 @@ class VesicleClass(Part):
     origin: Literal["mvb", "plasma_membrane", "apoptosis", "bacterium", "engineered"]
     title: str = ""
     diameter: Diameter
-    density: Value = Value(typical="1.10 g/mL", mark="assumed", source="between sucrose and iodixanol densities")
+    density: Value = Value(
+        typical="1.10 g/mL", mark="assumed", source="between sucrose and iodixanol densities"
+    )
     decay: Decay | None = None
 
 
@@ -149,9 +151,15 @@ class Uptake(Part):
 
     clearance: Value  # mL/cell/h at low dose
     saturation: Value | None = None  # vesicle/mL, in the sum of all particles of all classes
-    surface_residence: Value = Value(typical="10 min", low="2 min", high="30 min", mark="assumed", source="tau_surf")
-    endosome_residence: Value = Value(typical="1 h", mark="assumed", source="time in endosomes before lysosome")
-    escape: Value = Value(typical=0.05, low=1e-4, high=0.3, distribution="loguniform", mark="assumed", source="f_esc")
+    surface_residence: Value = Value(
+        typical="10 min", low="2 min", high="30 min", mark="assumed", source="tau_surf"
+    )
+    endosome_residence: Value = Value(
+        typical="1 h", mark="assumed", source="time in endosomes before lysosome"
+    )
+    escape: Value = Value(
+        typical=0.05, low=1e-4, high=0.3, distribution="loguniform", mark="assumed", source="f_esc"
+    )
     recycling: Value = Value(typical=0.1, mark="assumed", source="f_rec")
     match: Value = Value(typical=1.0)  # ligand match, multiplies clearance
     supply: Literal["auto", "none"] = "auto"  # geometry's limit in series with clearance
@@ -229,7 +237,9 @@ class Intervention(Part):
     effects: tuple[Effect, ...] = ()  # the general form; `alternative` groups compete
     dose: Value | None = None  # with half: efficacy x dose / (dose + half)
     half: Value | None = None
-    start: Value | Literal["before"] = Value(typical="0 h")  # "before": the cells are at rest under it at t = 0
+    start: Value | Literal["before"] = Value(
+        typical="0 h"
+    )  # "before": the cells are at rest under it at t = 0
     stop: Value | None = None
     claims: tuple[str, ...] = ()
     source: str = ""
