@@ -11,12 +11,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vesiflux.language.grammar import MAX_DEPTH, GrammarError, parse_tree
-
-if TYPE_CHECKING:
-    from lark import Token, Tree
 
 __all__ = ["FUNCTIONS", "Binary", "Call", "Expr", "ExpressionError", "Name", "Num", "Unary", "names",
            "parse_expression", "walk"]  # fmt: skip
@@ -137,7 +134,7 @@ def _children(expr: Expr) -> tuple[Expr, ...]:
     return expr.args if isinstance(expr, Call) else ()
 
 
-def _build(node: Tree[Token] | Token, depth: int) -> Expr:
+def _build(node: Any, depth: int) -> Expr:
     """Turn a parse tree into expressions; a bare token is a number or a name."""
     column = _column(node)
     if depth > MAX_DEPTH:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vesiflux.errors import VesifluxError
 
 if TYPE_CHECKING:
-    from lark import Lark, Tree
+    from lark import Lark, Token, Tree
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "GrammarError", "parse_tree"]
 
@@ -36,7 +36,7 @@ def _parser(grammar: str) -> Lark:
     )
 
 
-def parse_tree(grammar: str, text: str, error: type[GrammarError], whole: str, operand: str) -> Tree:
+def parse_tree(grammar: str, text: str, error: type[GrammarError], whole: str, operand: str) -> Tree[Token]:
     """Parse ``text``; failures become ``error`` with a sentence about what was expected where.
 
     ``whole`` names the thing being read ("expression"), ``operand`` what it is made of ("a number,
@@ -51,9 +51,8 @@ def parse_tree(grammar: str, text: str, error: type[GrammarError], whole: str, o
     try:
         return _parser(grammar).parse(text)
     except UnexpectedCharacters as problem:
-        raise error(
-            f"{text[problem.pos_in_stream]!r} has no meaning in {_a(whole)}", problem.pos_in_stream + 1
-        ) from None
+        at = problem.pos_in_stream or 0
+        raise error(f"{text[at]!r} has no meaning in {_a(whole)}", at + 1) from None
     except UnexpectedToken as problem:
         token = problem.token  # of the grammar's own kinds, or "$END"
         wants_operand = bool({"NAME", "FUNCTION"} & set(problem.expected or ()))
@@ -64,7 +63,7 @@ def parse_tree(grammar: str, text: str, error: type[GrammarError], whole: str, o
             raise error(what, len(text.rstrip()) + 1) from None
         if wants_operand:
             raise error(f"{operand} was expected before {str(token)!r}", (token.start_pos or 0) + 1) from None
-        raise error(_unexpected(str(token), whole), (token.start_pos or 0) + 1) from None
+        raise error(_unexpected(text, str(token), whole), (token.start_pos or 0) + 1) from None
 
 
 def _open_end(text: str, whole: str) -> str:
@@ -73,7 +72,11 @@ def _open_end(text: str, whole: str) -> str:
     return f"the {whole} is not complete"
 
 
-def _unexpected(token: str, whole: str) -> str:
+def _unexpected(text: str, token: str, whole: str) -> str:
+    if text.count("(") > text.count(")"):
+        return "a '(' is never closed"
+    if token.lower() in ("and", "or", "not") and token != token.lower():
+        return f"write {token.lower()!r} in small letters"
     if token in ")]":
         return f"{token!r} closes nothing"
     return f"{token!r} does not belong here; an operator or the end of the {whole} was expected"

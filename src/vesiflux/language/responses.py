@@ -1,0 +1,158 @@
+"""Responses of a cell: signed logic, ``TCR and not PDCD1_signal -> ACT``.
+
+``->`` raises its target, ``-|`` lowers it. Conditions are names joined with ``and``, ``or``, ``not``
+and parentheses. A cargo may say where it acts: ``PD-L1 @surface``, ``miR-10b-5p @cytosol``,
+``CCR7 @transferred``. Claim ids may follow in brackets: ``[tme-072, tme-074]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from vesiflux.language.grammar import MAX_DEPTH, GrammarError, parse_tree
+
+__all__ = [
+    "PLACES",
+    "And",
+    "Condition",
+    "Not",
+    "Or",
+    "Ref",
+    "Response",
+    "ResponseError",
+    "parse_response",
+    "refs",
+]
+
+Place = Literal["surface", "cytosol", "transferred"]
+PLACES: tuple[Place, ...] = ("surface", "cytosol", "transferred")
+
+_GRAMMAR = r"""
+start: _or ARROW NAME claims?
+_or: or | _and
+or: _and ("or" _and)+
+_and: and | _not
+and: _not ("and" _not)+
+_not: not | _atom
+not: "not" _not
+_atom: ref | "(" _or ")"
+ref: NAME PLACE?
+claims: "[" NAME ("," NAME)* "]"
+ARROW: "->" | "-|"
+PLACE: /@\s*\w+/
+NAME: /(?:[\w.+\/]|-(?![>|]))+/
+%ignore /[ \t\r\n]+/
+"""
+
+
+class ResponseError(GrammarError):
+    """A response that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A response node, a factor or a cargo; a cargo says where it acts."""
+
+    name: str
+    where: Place | None = None
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True)
+class Not:
+    """The operand is absent: 1 - a."""
+
+    operand: Condition
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True)
+class And:
+    """All of them: the product."""
+
+    operands: tuple[Condition, ...]
+    column: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True)
+class Or:
+    """Any of them: a + b - a b."""
+
+    operands: tuple[Condition, ...]
+    column: int = field(default=1, compare=False)
+
+
+Condition = Ref | Not | And | Or
+
+
+@dataclass(frozen=True)
+class Response:
+    """``condition -> target`` (sign +1) or ``condition -| target`` (sign -1), with its claims.
+
+    ``columns``: where "target" and each claim id stand in the text, from 1.
+    """
+
+    condition: Condition
+    sign: Literal[1, -1]
+    target: str
+    claims: tuple[str, ...] = ()
+    columns: dict[str, int] = field(default_factory=dict, compare=False, hash=False)
+
+
+def parse_response(text: str) -> Response:
+    """Read one response; `ResponseError` says what is wrong and at which column (from 1)."""
+    for sign, word in (("!", "not"), ("~", "not"), ("&", "and")):
+        if sign in text:
+            raise ResponseError(f"write {word!r} instead of {sign!r}", text.index(sign) + 1)
+    at = text.replace("-|", "  ").find("|")
+    if at >= 0:
+        raise ResponseError("write 'or' instead of '|' (an inhibition is '-|')", at + 1)
+    if text.strip() and "->" not in text and "-|" not in text:
+        raise ResponseError(
+            "a response needs an arrow: 'A and not B -> C' or 'A -| C'", len(text.rstrip()) + 1
+        )
+    tree = parse_tree(_GRAMMAR, text, ResponseError, "response", "a name, 'not' or '('")
+    condition, arrow, target, *rest = cast("list[Any]", tree.children)
+    claims = rest[0].children if rest else []
+    return Response(
+        condition=_build(condition, 0),
+        sign=1 if arrow == "->" else -1,
+        target=str(target),
+        claims=tuple(str(claim) for claim in claims),
+        columns={"target": target.start_pos + 1} | {str(claim): claim.start_pos + 1 for claim in claims},
+    )
+
+
+def refs(condition: Condition) -> Iterator[Ref]:
+    """The names a condition uses, from left to right."""
+    if isinstance(condition, Ref):
+        yield condition
+    elif isinstance(condition, Not):
+        yield from refs(condition.operand)
+    else:
+        for operand in condition.operands:
+            yield from refs(operand)
+
+
+def _build(node: Any, depth: int) -> Condition:
+    column = node.meta.start_pos + 1
+    if depth > MAX_DEPTH:
+        raise ResponseError("the condition is nested too deeply; name its parts as nodes", column)
+    if node.data == "ref":
+        return Ref(str(node.children[0]), _place(node.children[1:]), column)
+    operands = tuple(_build(child, depth + 1) for child in node.children)
+    if node.data == "not":
+        return Not(operands[0], column)
+    return And(operands, column) if node.data == "and" else Or(operands, column)
+
+
+def _place(tokens: list[Any]) -> Place | None:
+    if not tokens:
+        return None
+    name = str(tokens[0]).lstrip("@ ")
+    if name not in PLACES:
+        ways = ", ".join(f"@{place}" for place in PLACES)
+        raise ResponseError(f"no place is called '@{name}'; there are {ways}", tokens[0].start_pos + 1)
+    return name
