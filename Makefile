@@ -1,0 +1,80 @@
+# Needs only Python >= 3.11, pip and make. Everything goes into .venv; `make clean` takes it away again.
+#   make demo    install what a run needs, run the secretion model, write the report
+#   make test    install everything, run the default test suite
+PYTHON ?= python3
+DRAWS  ?= 64
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PY   := $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint docs bench lock clean
+
+help:
+	@echo "make setup   .venv with the vesiflux command and all development tools"
+	@echo "make demo    run the secretion model and write a report (runtime packages only)"
+	@echo "make test    the default test suite"
+	@echo "make lint    ruff, mypy, import-linter"
+	@echo "make docs    the documentation site, into site/"
+	@echo "make bench   benchmarks against peers, into benchmarks/results.json"
+	@echo "make lock    regenerate requirements.lock and requirements-dev.lock"
+	@echo "make clean   remove .venv, caches and built files (runs and reports stay)"
+
+# uv installs several times faster; it is used where it is found or can be had, and pip otherwise.
+# --without-pip and `pip --python` also work where Python was split up and ensurepip is missing.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "vesiflux needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --without-pip $(VENV)
+	@command -v uv >/dev/null || $(PYTHON) -m pip --python $(PY) install -q "uv>=0.5" || \
+	    $(PYTHON) -m pip --python $(PY) install -q pip
+	@touch $@
+
+# $(call install,LOCK): the hashed lock, then the package itself, built with the build tools from the lock.
+define install
+	@if command -v uv >/dev/null; then pip="uv pip install --python $(PY)"; \
+	elif [ -x $(BIN)/uv ]; then pip="$(BIN)/uv pip install --python $(PY)"; \
+	else pip="$(PY) -m pip install"; fi; \
+	set -ex; $$pip --require-hashes -r $(1); \
+	$$pip --no-deps --no-build-isolation -e .
+endef
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.made
+	$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.made
+	$(call install,requirements-dev.lock)
+	@touch $@ $(VENV)/.runtime
+
+setup: $(VENV)/.dev
+
+demo: $(VENV)/.runtime
+	$(BIN)/vesiflux run secretion --draws $(DRAWS) --out vesiflux-runs --report vesiflux-report
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n 2 -q
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev
+	$(BIN)/mkdocs build --strict -q
+
+bench: $(VENV)/.dev
+	$(PY) -m benchmarks
+
+# No header, no annotations: the locks hold names, versions and hashes, and no address of any registry.
+UV := $(or $(shell command -v uv),$(BIN)/uv)
+LOCK := $(UV) pip compile pyproject.toml --universal --no-header --no-annotate --generate-hashes -q
+lock: | $(VENV)/.made
+	$(LOCK) --all-extras --group dev -o requirements-dev.lock
+	$(LOCK) --group build -c requirements-dev.lock -o requirements.lock
+	@! grep -nE 'https?://|index-url|find-links' requirements.lock requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,49 @@
+"""Running, quantitative, checkable models of extracellular vesicles.
+
+The public surface is what ``__all__`` lists; everything else is private and may change. Names are loaded
+when first used, so that ``import vesiflux`` costs next to nothing.
+
+Examples
+--------
+>>> import vesiflux as vf
+>>> run = vf.run("secretion", arms=["control", "gw4869"], draws=64)  # doctest: +SKIP
+>>> run.summary()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vesiflux._version import __version__
+
+if TYPE_CHECKING:
+    from vesiflux._citation import citation as citation
+    from vesiflux.evidence import Evidence as Evidence
+    from vesiflux.language import Model as Model
+    from vesiflux.study.run import run as run
+    from vesiflux.store.run import Run as Run
+
+__all__ = ["Evidence", "Model", "Run", "__version__", "citation", "run"]
+
+_HOME = {
+    "Evidence": "vesiflux.evidence",
+    "Model": "vesiflux.language",
+    "Run": "vesiflux.store.run",
+    "citation": "vesiflux._citation",
+    "run": "vesiflux.study.run",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its room on first use (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'vesiflux' has no attribute {name!r}; public names: {', '.join(__all__)}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
