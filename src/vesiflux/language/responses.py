@@ -89,13 +89,13 @@ Condition = Ref | Not | And | Or
 
 @dataclass(frozen=True)
 class Response:
-    """``condition -> target`` (sign +1) or ``condition -| target`` (sign -1), with its claims.
+    """``condition -> target`` (sign ``+``) or ``condition -| target`` (sign ``-``), with its claims.
 
     ``columns``: where "target" and each claim id stand in the text, from 1.
     """
 
     condition: Condition
-    sign: Literal[1, -1]
+    sign: Literal["+", "-"]
     target: str
     claims: tuple[str, ...] = ()
     columns: dict[str, int] = field(default_factory=dict, compare=False, hash=False)
@@ -118,7 +118,7 @@ def parse_response(text: str) -> Response:
     claims = rest[0].children if rest else []
     return Response(
         condition=_build(condition, 0),
-        sign=1 if arrow == "->" else -1,
+        sign="+" if arrow == "->" else "-",
         target=str(target),
         claims=tuple(str(claim) for claim in claims),
         columns={"target": target.start_pos + 1} | {str(claim): claim.start_pos + 1 for claim in claims},

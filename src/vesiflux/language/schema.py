@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, model_validator
 
 __all__ = [
     "Arm",
@@ -41,6 +41,10 @@ __all__ = [
 ]
 
 
+#: A number, or a text with its unit; true and false are neither.
+Number = StrictInt | StrictFloat | str | None
+
+
 class Part(BaseModel):
     """Base of every part of a model."""
 
@@ -55,9 +59,9 @@ class Value(Part):
     they are bare, ``unit`` holds. A bare scalar is ``typical`` alone: fixed, no spread.
     """
 
-    typical: float | str | None = None
-    low: float | str | None = None
-    high: float | str | None = None
+    typical: Number = None
+    low: Number = None
+    high: Number = None
     unit: str | None = None
     distribution: Literal["lognormal", "normal", "loguniform", "uniform", "fixed"] | None = None
     source: str = ""
@@ -65,6 +69,14 @@ class Value(Part):
     vary: Literal["draw", "replicate", "fixed"] = "draw"
     evidence: str | None = None
     note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_scalar(cls, data: Any) -> Any:
+        """``2 mL`` and ``0.05`` stand for their typical value."""
+        if isinstance(data, str | int | float) and not isinstance(data, bool):
+            return {"typical": data}
+        return data
 
 
 class Diameter(Part):
@@ -449,6 +461,7 @@ class ModelSpec(Part):
     interventions: dict[str, Intervention] = {}
     schedule: tuple[ScheduleItem, ...] = ()
     arms: dict[str, Arm] = {}
+    unassigned: dict[str, Arm] = {}  # stimuli whose node nobody knows: listed, never run
     tables: dict[str, str] = {}  # "stimuli" | "choices.NAME" -> TSV file beside the model
     run: RunPlan
 
