@@ -55,6 +55,7 @@ __all__ = [
     "parse",
     "same_dimension",
     "scale_to_inside",
+    "written_unit",
 ]
 
 
@@ -392,6 +393,11 @@ def inside(value: str | float | int, unit: str | None = None) -> tuple[float, st
     source = written if written is not None else unit
     name = canonical(source or "1")
     return _change(number, _unit(source or "1"), _unit(name)), name
+
+
+def written_unit(value: str | float | int) -> str | None:
+    """The unit a quantity is written in, e.g. ``uL`` for ``"200 uL"``; None for a bare number."""
+    return _read(value)[1]
 
 
 def format_quantity(value: float, unit: str, digits: int = 3) -> str:

@@ -15,7 +15,9 @@ __all__ = ["Assembly", "assemble"]
 class Assembly:
     """The base registers of a program under construction; makes the tapes that share them."""
 
-    def __init__(self, graph: Graph, roots: Sequence[int], n_parameters: int, n_inputs: int, n_states: int) -> None:
+    def __init__(
+        self, graph: Graph, roots: Sequence[int], n_parameters: int, n_inputs: int, n_states: int
+    ) -> None:
         self.graph = graph
         used = graph.needed(roots)
         constants = sorted({graph.values[n] for n in used if graph.ops[n] == CONSTANT} | {0.0, 1.0})
@@ -59,7 +61,8 @@ class Assembly:
                 if a in in_tape:
                     uses[a] = uses.get(a, 0) + 1
         fused = self._fusible(order, uses, keep)
-        operands = {n: self._operands(n, fused) for n in order if n not in fused.values()}
+        absorbed = set(fused.values())
+        operands = {n: self._operands(n, fused) for n in order if n not in absorbed}
         last: dict[int, int] = {}
         sequence = [n for n in order if n in operands]
         for position, node in enumerate(sequence):
@@ -110,12 +113,14 @@ class Assembly:
         """ADD nodes that can absorb a product used nowhere else: node -> the product."""
         graph = self.graph
         fused: dict[int, int] = {}
+        absorbed: set[int] = set()
         for node in order:
             if graph.ops[node] != Op.ADD:
                 continue
             for a in graph.args[node]:
-                if graph.ops[a] == Op.MUL and uses.get(a) == 1 and a not in keep and a not in fused.values():
+                if graph.ops[a] == Op.MUL and uses.get(a) == 1 and a not in keep and a not in absorbed:
                     fused[node] = a
+                    absorbed.add(a)
                     break
         return fused
 
@@ -150,7 +155,9 @@ def assemble(
     Raises `ValueError` when an initial value depends on a state.
     """
     if len(rhs) != len(states) or len(initial) != len(states):
-        raise ValueError(f"{len(states)} states need as many rates and initial values, got {len(rhs)}, {len(initial)}")
+        raise ValueError(
+            f"{len(states)} states need as many rates and initial values, got {len(rhs)}, {len(initial)}"
+        )
     if any(e.level == 2 for e in initial):
         raise ValueError("an initial value may depend on parameters and inputs only")
     gradients = graph.gradients(rhs)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vesiflux.evidence.priors import Prior
 from vesiflux.ir.program import Event, Program
+
+if TYPE_CHECKING:
+    from vesiflux.evidence.priors import Prior
 
 __all__ = ["CompiledArm", "CompiledModel", "Limit", "ParameterInfo", "StructureGroup"]
 
@@ -98,6 +100,7 @@ class CompiledModel:
     times: tuple[float, ...]
     settings: Mapping[str, Any]  # rtol, atol, method, equilibrate
     draws: int
+    choices: Mapping[str, tuple[str, ...]]  # choice -> its options; `lower(model, choose=...)` picks
     description: Mapping[str, Any]
     report: Mapping[str, Any] = field(default_factory=dict)  # titles, diagram, steps, sources for the report
 
@@ -115,6 +118,6 @@ class CompiledModel:
 
         if hits:
             raise InputError(f"parameter {name!r} is ambiguous: {', '.join(names[i] for i in hits)}")
-        near = difflib.get_close_matches(name, names + [n.rsplit('.', 1)[-1] for n in names], 4)
+        near = difflib.get_close_matches(name, names + [n.rsplit(".", 1)[-1] for n in names], 4)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         raise InputError(f"no parameter named {name!r}{hint}")

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 from vesiflux.ir.program import Op
 
-__all__ = ["Ex", "Graph", "Leaf"]
+__all__ = ["Ex", "Graph", "fold"]
 
 # Leaf kinds, beside the operations of `Op`.
 CONSTANT, PARAMETER, INPUT, STATE = -1, -2, -3, -4
-Leaf = {CONSTANT: "constant", PARAMETER: "parameter", INPUT: "input", STATE: "state"}
 
 Number = float | int
 
@@ -123,7 +122,7 @@ class Graph:
         wrapped = [self.wrap(o) for o in operands]
         numbers = [o.value for o in wrapped]
         if all(n is not None for n in numbers):
-            return self.const(_FOLD[op](*[float(n) for n in numbers if n is not None]))
+            return self.const(fold(op, *(float(n) for n in numbers if n is not None)))
         args = tuple(o.node for o in wrapped)
         if op in _COMMUTATIVE and args[0] > args[1]:
             args = (args[1], args[0], *args[2:])
@@ -137,7 +136,7 @@ class Graph:
     # ------------------------------------------------------------ arithmetic with the usual identities
 
     def add(self, a: Ex | Number, b: Ex | Number) -> Ex:
-        """a + b."""
+        """A + b."""
         a, b = self.wrap(a), self.wrap(b)
         if a.value == 0.0:
             return b
@@ -150,7 +149,7 @@ class Graph:
         return self.op(Op.ADD, a, b)
 
     def sub(self, a: Ex | Number, b: Ex | Number) -> Ex:
-        """a - b."""
+        """A - b."""
         a, b = self.wrap(a), self.wrap(b)
         if b.value == 0.0:
             return a
@@ -163,7 +162,7 @@ class Graph:
         return self.op(Op.SUB, a, b)
 
     def mul(self, a: Ex | Number, b: Ex | Number) -> Ex:
-        """a * b; an exact zero annihilates."""
+        """A * b; an exact zero annihilates."""
         a, b = self.wrap(a), self.wrap(b)
         for x, y in ((a, b), (b, a)):
             if x.value == 0.0:
@@ -175,7 +174,7 @@ class Graph:
         return self.op(Op.MUL, a, b)
 
     def div(self, a: Ex | Number, b: Ex | Number) -> Ex:
-        """a / b. Division by a static value becomes a multiplication by its hoisted inverse."""
+        """A / b. Division by a static value becomes a multiplication by its hoisted inverse."""
         a, b = self.wrap(a), self.wrap(b)
         if b.value == 1.0:
             return a
@@ -241,7 +240,7 @@ class Graph:
         return yes if yes.node == no.node else self.op(Op.SELECT, condition, yes, no)
 
     def hill(self, x: Ex | Number, n: Ex | Number, plateau: Ex | Number, k_n: Ex | Number) -> Ex:
-        """plateau * x^n / (k_n + x^n), x clamped at 0. One fused operation when only x changes."""
+        """Plateau * x^n / (k_n + x^n), x clamped at 0. One fused operation when only x changes."""
         x, n, plateau, k_n = self.wrap(x), self.wrap(n), self.wrap(plateau), self.wrap(k_n)
         if max(n.level, plateau.level, k_n.level) < 2:
             return self.op(Op.HILL, x, n, plateau, k_n)
@@ -262,7 +261,7 @@ class Graph:
         return self.op(Op.OR, a, b)
 
     def and_not(self, a: Ex | Number, b: Ex | Number) -> Ex:
-        """a (1 - b)."""
+        """A (1 - b)."""
         a, b = self.wrap(a), self.wrap(b)
         return a if b.value == 0.0 else self.op(Op.ANDNOT, a, b)
 
@@ -360,6 +359,11 @@ class Graph:
             seen.add(node)
             stack.extend(a for a in self.args[node] if self.levels[a] >= minimum_level)
         return sorted(seen)
+
+
+def fold(op: Op, *values: float) -> float:
+    """An operation on plain numbers: the meaning every engine has to reproduce."""
+    return _FOLD[op](*values)
 
 
 def _safe_div(a: float, b: float) -> float:

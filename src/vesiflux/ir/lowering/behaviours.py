@@ -1,0 +1,175 @@
+"""Behaviours of the cells of one pool: signals combined as in PhysiCell's published formula.
+
+Up-signals are summed as U = sum (s / half)^n, down-signals as D; the value is mixed
+base -> maximum by U / (1 + U), then -> minimum by D / (1 + D).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vesiflux.errors import InputError
+from vesiflux.ir.graph import Ex
+from vesiflux.ir.lowering.pools import EMPTY_POOL, Pool, Population, divide, leave
+from vesiflux.ir.lowering.signals import Senses
+from vesiflux.language.behaviours import Action, Behaviour, parse_behaviour
+from vesiflux.language.schema import Value
+
+if TYPE_CHECKING:
+    from vesiflux.ir.lowering.builder import StateRef
+    from vesiflux.language.schema import ModelSpec
+
+__all__ = ["Behaviours", "changes_numbers"]
+
+_LIFE = {"proliferation", "apoptosis", "necrosis", "transition", "transformation", "recruitment"}
+_DEATH = {"killing", "phagocytosis"}
+
+
+def changes_numbers(spec: ModelSpec, name: str) -> bool:
+    """Whether anything in the model changes how many cells of this type are in a state."""
+    for other, cell in spec.cells.items():
+        for text in cell.behaviours:
+            action = parse_behaviour(text).behaviour
+            if other == name and action.kind in _LIFE:
+                return True
+            if action.kind in (*_DEATH, "transformation") and name in action.args:
+                return True
+    return False
+
+
+@dataclass
+class Behaviours:
+    """The behaviours of one pool, by action."""
+
+    senses: Senses
+    actions: Mapping[Action, list[tuple[str, Behaviour]]]
+
+    @classmethod
+    def of(cls, senses: Senses) -> Behaviours:
+        """Read the sentences of the pool's cell type."""
+        actions: dict[Action, list[tuple[str, Behaviour]]] = {}
+        for i, text in enumerate(senses.population.cell.behaviours, start=1):
+            behaviour = parse_behaviour(text)
+            path = f"{senses.population.name}.behaviours.{i}"
+            actions.setdefault(behaviour.behaviour, []).append((path, behaviour))
+        return cls(senses, actions)
+
+    # ------------------------------------------------------------ values
+
+    def _value(self, action: Action, unit: str, base: Ex | None = None) -> Ex | None:
+        """The behaviour's size now, in ``unit``; None where no sentence speaks of it.
+
+        ``base``: what the rest of the model gives; stands where no up-signal states its own base.
+        """
+        sentences = self.actions.get(action)
+        if not sentences:
+            return None
+        builder, graph = self.senses.builder, self.senses.builder.graph
+        up: list[Ex] = []
+        down: list[Ex] = []
+        top: Ex | None = None
+        bottom: Ex | None = None
+        start: Ex | None = None
+        for path, sentence in sentences:
+            first = self._quantity(f"{path}.base", sentence.base, unit)
+            last = self._quantity(f"{path}.max", sentence.maximum, unit)
+            start = first if start is None else start
+            strength = self._strength(path, sentence)
+            if sentence.direction == "increases":
+                up.append(strength)
+                top = last if top is None else graph.max(top, last)
+            else:
+                down.append(strength)
+                bottom = last if bottom is None else graph.min(bottom, last)
+        value = start if start is not None else (base if base is not None else graph.const(0.0))
+        if top is not None:
+            total = graph.sum(up)
+            value = value + (top - value) * (total / (1.0 + total))
+        if bottom is not None:
+            total = graph.sum(down)
+            value = value + (bottom - value) * (total / (1.0 + total))
+        return builder.acted_on(f"{self.senses.population.name}.{_label(action)}", value)
+
+    def _quantity(self, path: str, text: str, unit: str) -> Ex:
+        return self.senses.builder.parameter(path, Value(typical=text), unit)
+
+    def _strength(self, path: str, sentence: Behaviour) -> Ex:
+        """(signal / half)^hill."""
+        senses, graph = self.senses, self.senses.builder.graph
+        kind, args = sentence.signal.kind, sentence.signal.args
+        if kind == "state":
+            return graph.const(1e6 if senses.pool.state_name == args[0] else 0.0)
+        if kind == "cargo":
+            amount, unit = senses.amount(args[0], args[1])
+        elif kind == "contact":
+            amount, unit = senses.contact(args[0]), "1"
+        elif kind == "time":
+            amount, unit = senses.builder.time(), "h"
+        elif kind == "name":
+            amount, unit = senses.amount(args[0])
+        else:
+            raise InputError(f"cells.{senses.population.name}.behaviours: a dish has no signal {kind!r}")
+        half = self._quantity(f"{path}.half", sentence.half, unit)
+        return graph.pow(amount / half, sentence.hill)
+
+    def secretion(self, what: str, rate: Ex) -> Ex:
+        """Release of a class or factor per cell and hour."""
+        unit = "molecule/cell/h" if what in self.senses.factors else "vesicle/cell/h"
+        value = self._value(Action("secretion", (what,)), unit, rate)
+        return rate if value is None else value
+
+    def uptake(self, vesicle: str, clearance: Ex) -> Ex:
+        """Clearance of a class, mL per cell and hour."""
+        value = self._value(Action("uptake", (vesicle,)), "mL/cell/h", clearance)
+        return clearance if value is None else value
+
+    # ------------------------------------------------------------ numbers of cells
+
+    def move_cells(self, pools: Mapping[str, Population]) -> None:
+        """Division, death, change of state and of type, killing, recruitment."""
+        senses = self.senses
+        pool, builder = senses.pool, senses.builder
+        for action in self.actions:
+            if action.kind == "transition":
+                if action.args[0] == pool.state_name:
+                    self._leave(action, "1/h", senses.population.pool(action.args[1]), None)
+            elif action.kind == "proliferation":
+                rate = self._value(action, "1/h")
+                assert rate is not None
+                divide(builder, pool, rate)
+            elif action.kind in ("apoptosis", "necrosis"):
+                self._leave(action, "1/h", None, self._dead(action.kind))
+            elif action.kind == "transformation":
+                self._leave(action, "1/h", pools[action.args[0]].pools[0], None)
+            elif action.kind == "recruitment" and pool is senses.population.pools[0]:
+                rate = self._value(action, "cell/h")
+                assert rate is not None
+                assert pool.count_state is not None
+                builder.add_rate(pool.count_state, rate)
+            elif action.kind in _DEATH:
+                self._kill(action, pools[action.args[0]])
+
+    def _leave(self, action: Action, unit: str, target: Pool | None, dead: StateRef | None) -> None:
+        rate = self._value(action, unit)
+        assert rate is not None
+        leave(self.senses.builder, self.senses.pool, rate, target, dead)
+
+    def _kill(self, action: Action, victims: Population) -> None:
+        """Each killer finds victims in the share they are of both: rate x killers x victims / (both)."""
+        rate = self._value(action, "1/h")
+        assert rate is not None
+        builder, graph = self.senses.builder, self.senses.builder.graph
+        both = graph.max(self.senses.population.count + victims.count, EMPTY_POOL)
+        dead = builder.ledger(f"dead.{victims.name}.{action.kind}", "cell", scale=victims.nominal)
+        for pool in victims.pools:
+            leave(builder, pool, rate * self.senses.pool.count / both, None, dead)
+
+    def _dead(self, cause: str) -> StateRef:
+        population = self.senses.population
+        return self.senses.builder.ledger(f"dead.{population.name}.{cause}", "cell", scale=population.nominal)
+
+
+def _label(action: Action) -> str:
+    return ".".join((action.kind, *action.args))

@@ -1,0 +1,344 @@
+"""A dish as differential equations: cells, their programs, the medium between them, the ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vesiflux.ir.graph import Ex
+from vesiflux.ir.lowering.behaviours import Behaviours, changes_numbers
+from vesiflux.ir.lowering.builder import Builder, Effect, StateRef
+from vesiflux.ir.lowering.interventions import declare_alternatives
+from vesiflux.ir.lowering.medium import (
+    Dish,
+    Floating,
+    bottom_concentration,
+    close_balance,
+    float_in,
+    make_dish,
+)
+from vesiflux.ir.lowering.modules import declare_structures, lower_module
+from vesiflux.ir.lowering.pools import Population, make_population
+from vesiflux.ir.lowering.responses import lower_nodes, lower_responses
+from vesiflux.ir.lowering.schedule import Action, lower_schedule
+from vesiflux.ir.lowering.signals import Senses
+from vesiflux.ir.lowering.uptake import Received, Receiver, lower_uptake, make_paths
+from vesiflux.ir.lowering.values import number
+from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent, copies_per_vesicle, make_sent, vesicle_physics
+from vesiflux.language.schema import Cargo, Value
+
+if TYPE_CHECKING:
+    from vesiflux.language import Model
+    from vesiflux.language.schema import ModelSpec
+
+__all__ = ["LoweredDish", "lower_dish"]
+
+
+@dataclass
+class LoweredDish:
+    """A lowered dish before assembly."""
+
+    spec: ModelSpec
+    builder: Builder
+    actions: list[Action] = field(default_factory=list)
+    rates: dict[str, tuple[str, str]] = field(default_factory=dict)
+    limit_titles: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Parts:
+    """Everything that is made on the way."""
+
+    model: Model
+    builder: Builder
+    dish: Dish
+    physics: dict[str, ClassPhysics] = field(default_factory=dict)
+    populations: dict[str, Population] = field(default_factory=dict)
+    factors: dict[str, Floating] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
+    dosed: dict[str, Sent] = field(default_factory=dict)
+    senses: dict[str, Senses] = field(default_factory=dict)  # by pool path
+    behaviours: dict[str, Behaviours] = field(default_factory=dict)  # by pool path
+
+    @property
+    def spec(self) -> ModelSpec:
+        return self.model.spec
+
+
+def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]]) -> LoweredDish:
+    """Lower the whole dish; ``effects``: what interventions do, by target name."""
+    spec = model.spec
+    builder = Builder(spec.name, effects=effects)
+    for name, value in spec.parameters.items():
+        builder.parameter(name, value, _own_unit(value))
+    for cell in spec.cells.values():
+        for module in cell.modules.values():
+            declare_structures(builder, model.modules[module])
+    declare_alternatives(builder, spec)
+    for name in spec.interventions:
+        builder.input(f"on:{name}")
+    parts = _Parts(model, builder, make_dish(builder, spec.space))
+    for name, vesicle in spec.vesicles.items():
+        parts.physics[name] = vesicle_physics(builder, parts.dish, name, vesicle)
+    for name, cell in spec.cells.items():
+        parts.populations[name] = make_population(builder, name, cell, changes_numbers(spec, name))
+    _float_factors(parts)
+    _float_vesicles(parts)
+    _populate(parts)
+    _act(parts)
+    lowered = LoweredDish(spec, builder)
+    _secrete(parts, lowered)
+    for behaviours in parts.behaviours.values():
+        behaviours.move_cells(parts.populations)
+    _outputs(parts, lowered)
+    _close(parts)
+    per_vesicle = {
+        (name, molecule): copies_per_vesicle(
+            builder,
+            f"preparations.{name}.cargo.{molecule}",
+            molecule,
+            how,
+            parts.physics[prepared.vesicle],
+            None,
+            "",
+        )
+        for name, prepared in spec.preparations.items()
+        for molecule, how in prepared.cargo.items()
+    }
+    floats = [*parts.factors.values(), *(f for s in parts.sent for f in s.floats())]
+    duration = number(spec.run.duration, "h", "run.for")
+    lowered.actions = lower_schedule(
+        builder, parts.dish, spec, parts.dosed, parts.factors, floats, per_vesicle, duration
+    )
+    return lowered
+
+
+def _own_unit(value: Value) -> str:
+    from vesiflux import units
+
+    if value.unit:
+        return units.canonical(value.unit)
+    return units.inside(value.typical)[1] if isinstance(value.typical, str) else "1"
+
+
+def _float_factors(parts: _Parts) -> None:
+    builder, dish = parts.builder, parts.dish
+    cells = sum(p.nominal for p in parts.populations.values())
+    for name, factor in parts.spec.factors.items():
+        path = f"factors.{name}"
+        diffusion = None
+        if factor.diffusion is not None:
+            diffusion = builder.parameter(
+                f"{path}.diffusion", factor.diffusion, "um^2/h", "diffusion coefficient"
+            )
+        start = (
+            builder.parameter(f"{path}.initial", factor.initial, "molecule/mL", "at the start") * dish.volume
+        )
+        parts.factors[name] = float_in(
+            builder,
+            dish,
+            name,
+            "molecule",
+            scale=max(cells, 1.0),
+            diffusion=diffusion,
+            decay=factor.decay,
+            decay_path=f"{path}.decay",
+            initial=start,
+        )
+
+
+def _float_vesicles(parts: _Parts) -> None:
+    builder, dish, spec = parts.builder, parts.dish, parts.spec
+
+    def sent(sender: str, vesicle: str, cargo: dict[str, Cargo], scale: float) -> Sent:
+        made = make_sent(builder, dish, spec, parts.physics[vesicle], sender, vesicle, cargo, scale)
+        parts.sent.append(made)
+        return made
+
+    cells = sum(p.nominal for p in parts.populations.values())
+    for name, cell in spec.cells.items():
+        for vesicle, secretion in cell.secretes.items():
+            sent(name, vesicle, secretion.cargo, parts.populations[name].nominal)
+    for name, prepared in spec.preparations.items():
+        parts.dosed[name] = sent(name, prepared.vesicle, prepared.cargo, max(cells, 1.0))
+
+
+def _populate(parts: _Parts) -> None:
+    """States inside the cells: response nodes, modules, received vesicles and copies."""
+    builder = parts.builder
+    for population in parts.populations.values():
+        cell = population.cell
+        half_lives = {
+            key.split("@")[0].strip(): s.half_life
+            for key, s in cell.signals.items()
+            if s.half_life is not None
+        }
+        for pool in population.pools:
+            receiver = Receiver()
+            nodes = lower_nodes(builder, population, pool)
+            modules = {
+                instance: lower_module(
+                    builder, population, pool, instance, parts.model.modules[module], cell.set
+                )
+                for instance, module in cell.modules.items()
+            }
+            for vesicle in cell.takes_up:
+                fields = [s for s in parts.sent if s.vesicle == vesicle]
+                make_paths(builder, population, pool, vesicle, fields, half_lives, receiver)
+            parts.senses[pool.path] = Senses(
+                builder,
+                parts.dish,
+                population,
+                pool,
+                parts.populations,
+                parts.factors,
+                receiver,
+                modules,
+                nodes,
+            )
+
+
+def _act(parts: _Parts) -> None:
+    """Rates: responses, behaviours and uptake, once every state has its name."""
+    builder = parts.builder
+    recipients = builder.graph.sum(p.count for p in parts.populations.values() if p.cell.takes_up)
+    for name, population in parts.populations.items():
+        for pool in population.pools:
+            senses = parts.senses[pool.path]
+            lower_responses(senses)
+            behaviours = parts.behaviours[pool.path] = Behaviours.of(senses)
+            for vesicle, uptake in population.cell.takes_up.items():
+                path = f"{name}.takes_up.{vesicle}.clearance"
+                title = f"clearance of {vesicle} at low dose"
+                clearance = builder.parameter(path, uptake.clearance, "mL/cell/h", title)
+                lower_uptake(
+                    builder,
+                    parts.dish,
+                    population,
+                    pool,
+                    vesicle,
+                    uptake,
+                    behaviours.uptake(vesicle, clearance),
+                    parts.physics[vesicle],
+                    parts.sent,
+                    recipients,
+                    senses.receiver,
+                )
+
+
+def _secrete(parts: _Parts, lowered: LoweredDish) -> None:
+    """Release of vesicles with their cargo and of factors; consumption of factors."""
+    builder = parts.builder
+    sent = {(s.sender, s.vesicle): s for s in parts.sent}
+    for name, population in parts.populations.items():
+        cell = population.cell
+        for pool in population.pools:
+            senses = parts.senses[pool.path]
+            behaviours = parts.behaviours[pool.path]
+            for vesicle, secretion in cell.secretes.items():
+                if secretion.machinery is not None:
+                    rate = senses.modules[secretion.machinery].release[vesicle]
+                else:
+                    assert secretion.rate is not None, "checked by the language"
+                    path = f"{name}.secretes.{vesicle}.rate"
+                    rate = builder.parameter(path, secretion.rate, "vesicle/cell/h", f"release of {vesicle}")
+                rate = behaviours.secretion(vesicle, rate)
+                builder.output(f"{pool.path}.rate.{vesicle}", "vesicle/cell/h", rate)
+                _release(builder, sent[name, vesicle].vesicles, rate * pool.count)
+                for molecule, (how, floating) in sent[name, vesicle].cargo.items():
+                    path = f"{name}.secretes.{vesicle}.cargo.{molecule}"
+                    mean = copies_per_vesicle(
+                        builder, path, molecule, how, parts.physics[vesicle], cell, name
+                    ) * _raised(senses, path, how)
+                    _release(builder, floating, rate * mean * pool.count)
+            for factor, release in cell.releases.items():
+                path = f"{name}.releases.{factor}.rate"
+                rate = builder.parameter(path, release.rate, "molecule/cell/h", f"release of {factor}")
+                _release(builder, parts.factors[factor], behaviours.secretion(factor, rate) * pool.count)
+            for factor, uptake in cell.consumes.items():
+                path = f"{name}.consumes.{factor}.clearance"
+                clearance = builder.parameter(path, uptake.clearance, "mL/cell/h", f"consumption of {factor}")
+                floating = parts.factors[factor]
+                eaten = clearance * pool.count * bottom_concentration(parts.dish, floating)
+                builder.move(floating.bottom, floating.degraded, eaten)
+
+
+def _raised(senses: Senses, path: str, how: Cargo) -> Ex:
+    """Fold of the copies per vesicle by a signal of the sender."""
+    graph = senses.builder.graph
+    if how.raised_by is None:
+        return graph.const(1.0)
+    amount, unit = senses.amount(how.raised_by)
+    top = senses.builder.parameter(f"{path}.raised_to", how.raised_to, "1", "fold at full signal")
+    half = how.half or Value(typical=0.5, unit="1")
+    level = senses.builder.parameter(f"{path}.half", half, unit, "signal at half effect")
+    hill = senses.builder.parameter(f"{path}.hill", how.hill, "1")
+    return 1.0 + (top - 1.0) * graph.hill_half(amount, level, hill)
+
+
+def _release(builder: Builder, floating: Floating, rate: Ex) -> None:
+    builder.add_rate(floating.bottom, rate)
+    builder.add_rate(floating.released, rate)
+
+
+def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
+    builder, dish, graph = parts.builder, parts.dish, parts.builder.graph
+    for name, population in parts.populations.items():
+        builder.output(f"{name}.count", "cell", population.count)
+        builder.output(f"{name}.cell_hours", "cell*h", population.hours.ex)
+        for pool in population.pools:
+            if len(population.pools) > 1:
+                builder.output(f"{pool.path}.count", "cell", pool.count)
+            senses = parts.senses[pool.path]
+            for node in senses.nodes:
+                builder.output(f"{pool.path}.node.{node}", "1", senses.node(node))
+            for molecule, received in senses.receiver.cargo.items():
+                for place in _places(received):
+                    copies, unit = senses.amount(molecule, place)
+                    builder.output(f"{pool.path}.copies.{molecule}.{place}", unit, copies)
+            for instance, lowered_module in senses.modules.items():
+                for limit, constraint in lowered_module.module.constraints.items():
+                    lowered.limit_titles[f"{pool.path}.{instance}.limit.{limit}"] = constraint.title or limit
+    for factor, floating in parts.factors.items():
+        builder.output(f"medium.{factor}", "molecule/mL", floating.total(builder) / dish.volume)
+    for vesicle in parts.spec.vesicles:
+        fields = [s for s in parts.sent if s.vesicle == vesicle]
+        if fields:
+            amount = graph.sum(s.vesicles.total(builder) for s in fields)
+            builder.output(f"medium.{vesicle}", "vesicle/mL", amount / dish.volume)
+        cargo = dict.fromkeys(m for s in fields for m in s.cargo)
+        for molecule in cargo:
+            copies = graph.sum(s.cargo[molecule][1].total(builder) for s in fields if molecule in s.cargo)
+            builder.output(f"medium.{vesicle}.{molecule}", "copy/mL", copies / dish.volume)
+        senders = [s for s in fields if s.sender in parts.populations]
+        for s in senders:
+            builder.output(f"{s.sender}.released.{vesicle}", "vesicle", s.vesicles.released.ex)
+            for molecule, (_, floating) in s.cargo.items():
+                builder.output(f"{s.sender}.released.{vesicle}.{molecule}", "copy", floating.released.ex)
+        if senders:
+            released = graph.sum(s.vesicles.released.ex for s in senders)
+            hours = graph.sum(parts.populations[s.sender].hours.ex for s in senders)
+            builder.output(f"released.{vesicle}", "vesicle", released, series=False)
+            builder.output(f"cell_hours.{vesicle}", "cell*h", hours, series=False)
+            plural = f"{vesicle}s_per_cell_per_hour"
+            lowered.rates[plural] = (f"released.{vesicle}", f"cell_hours.{vesicle}")
+    for sent in parts.sent:
+        for floating in sent.floats():
+            for ledger in ("dosed", "degraded", "removed"):
+                state: StateRef = getattr(floating, ledger)
+                builder.output(f"ledger.{ledger}.{floating.name}", floating.unit, state.ex, series=False)
+
+
+def _places(received: Received) -> list[str]:
+    places = ["surface"]
+    if received.cytosol is not None:
+        places.append("cytosol")
+    if received.transferred is not None:
+        places.append("transferred")
+    return places
+
+
+def _close(parts: _Parts) -> None:
+    for floating in [*parts.factors.values(), *(f for s in parts.sent for f in s.floats())]:
+        close_balance(parts.builder, floating, [])

@@ -1,0 +1,168 @@
+"""The medium of a dish: what floats in it, in one stirred place or in layers over the cells.
+
+Amounts are totals (vesicles, copies, molecules). A static dish is cut into layers that grow upwards
+from the cells; particles diffuse and sediment between them. Everything that ever entered is
+somewhere: in the medium, with a cell, degraded, fused or removed with old medium.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vesiflux.ir.graph import Ex
+from vesiflux.ir.lowering.builder import Builder, StateRef
+from vesiflux.language.schema import DishSpace, Value
+
+if TYPE_CHECKING:
+    from vesiflux.language.schema import Decay
+
+__all__ = ["Dish", "Floating", "float_in", "make_dish"]
+
+#: Ratio of the thickness of a layer to the one below it: fine where cells deplete the medium.
+LAYER_GROWTH = 1.6
+#: 1 mL in um^3.
+UM3_PER_ML = 1e12
+
+
+@dataclass
+class Dish:
+    """Geometry and medium, as graph nodes."""
+
+    volume: Ex  # mL
+    area: Ex | None  # um^2; None when stirred without a stated vessel
+    thickness: list[Ex]  # um, from the cells upwards; one entry when stirred
+    shares: list[float]  # of the volume, per layer
+    temperature: Ex  # K
+    viscosity: Ex  # mPa*s
+    density: Ex  # g/mL
+    static: bool
+
+
+@dataclass
+class Floating:
+    """One kind of thing in the medium, with its ledgers. Sums of ledgers make its invariant."""
+
+    name: str
+    unit: str
+    layers: list[StateRef]
+    diffusion: Ex | None  # um^2/h
+    released: StateRef
+    dosed: StateRef
+    degraded: StateRef
+    removed: StateRef
+    with_cells: list[StateRef] = field(default_factory=list)
+
+    @property
+    def bottom(self) -> StateRef:
+        """The layer that touches the cells."""
+        return self.layers[0]
+
+    def total(self, builder: Builder) -> Ex:
+        """Amount in the whole medium."""
+        return builder.graph.sum(s.ex for s in self.layers)
+
+
+def make_dish(builder: Builder, space: DishSpace) -> Dish:
+    """The dish of a model."""
+    graph = builder.graph
+    area_value, volume_value = _vessel(space)
+    volume = builder.parameter("space.volume", volume_value, "mL", "volume of medium")
+    area = builder.parameter("space.area", area_value, "um^2", "growth area") if area_value else None
+    static = space.mixing == "static"
+    n = space.layers if static else 1
+    weights = [LAYER_GROWTH**i for i in range(n)]
+    shares = [w / sum(weights) for w in weights]
+    thickness = [graph.const(0.0)]
+    if area is not None:
+        height = volume * UM3_PER_ML / area
+        thickness = [height * s for s in shares]
+    return Dish(
+        volume=volume,
+        area=area,
+        thickness=thickness,
+        shares=shares,
+        temperature=builder.parameter("space.temperature", space.temperature, "K"),
+        viscosity=builder.parameter("space.viscosity", space.viscosity, "mPa*s"),
+        density=builder.parameter("space.density", space.density, "g/mL"),
+        static=static,
+    )
+
+
+def _vessel(space: DishSpace) -> tuple[Value | None, Value]:
+    from vesiflux.language.vessels import vessel
+
+    known = vessel(space.vessel) if space.vessel else None
+    area = space.area or (known.area if known else None)
+    volume = space.volume or (known.volume if known else None)
+    assert volume is not None, "checked by the language"
+    return area, volume
+
+
+def bottom_concentration(dish: Dish, floating: Floating) -> Ex:
+    """Concentration at the cells, per mL."""
+    return floating.bottom.ex / (dish.volume * dish.shares[0])
+
+
+def float_in(
+    builder: Builder,
+    dish: Dish,
+    name: str,
+    unit: str,
+    *,
+    scale: float,
+    diffusion: Ex | None = None,
+    velocity: Ex | None = None,
+    decay: Decay | None = None,
+    decay_path: str = "",
+    initial: Ex | float = 0.0,
+) -> Floating:
+    """Make the states of something in the medium, with transport between layers and decay.
+
+    ``initial`` is an amount in the whole medium; it counts as dosed. ``velocity``: um/h downwards.
+    """
+    graph = builder.graph
+    start = graph.wrap(initial)
+    many = len(dish.shares) > 1
+    layers = [
+        builder.state(f"medium.{name}.{i}" if many else f"medium.{name}", unit, start * share, scale=scale)
+        for i, share in enumerate(dish.shares)
+    ]
+    ledgers = {
+        k: builder.state(f"{k}.{name}", unit, start if k == "dosed" else 0.0, scale=scale)
+        for k in ("released", "dosed", "degraded", "removed")
+    }
+    if many:
+        assert diffusion is not None, "checked by the language"
+        for lower in range(len(layers) - 1):
+            upper = lower + 1
+            gap = (dish.thickness[lower] + dish.thickness[upper]) * 0.5
+            below = layers[lower].ex / dish.thickness[lower]
+            above = layers[upper].ex / dish.thickness[upper]
+            flux = diffusion / gap * (above - below)
+            if velocity is not None:
+                flux = flux + velocity * above
+            builder.move(layers[upper], layers[lower], flux)
+    if decay is not None:
+        rate = decay_rate(builder, decay, decay_path)
+        for layer in layers:
+            builder.move(layer, ledgers["degraded"], rate * layer.ex)
+    return Floating(name, unit, layers, diffusion, **ledgers)
+
+
+def decay_rate(builder: Builder, decay: Decay, path: str) -> Ex:
+    """First-order rate, 1/h."""
+    import math
+
+    if decay.rate is not None:
+        return builder.parameter(f"{path}.rate", decay.rate, "1/h")
+    assert decay.half_life is not None, "checked by the language"
+    return math.log(2.0) / builder.parameter(f"{path}.half_life", decay.half_life, "h")
+
+
+def close_balance(builder: Builder, floating: Floating, sinks: list[StateRef]) -> None:
+    """Declare that nothing is lost: medium + with cells + sinks - released - dosed = 0."""
+    weights = {s.index: 1.0 for s in (*floating.layers, floating.degraded, floating.removed)}
+    weights |= {s.index: 1.0 for s in (*floating.with_cells, *sinks)}
+    weights |= {floating.released.index: -1.0, floating.dosed.index: -1.0}
+    builder.invariants.append((floating.name, weights))

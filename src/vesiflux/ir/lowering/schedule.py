@@ -1,0 +1,163 @@
+"""Doses, additions and medium changes: assignments that happen at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vesiflux.errors import InputError
+from vesiflux.ir.graph import Ex
+from vesiflux.ir.lowering.builder import Builder, StateRef
+from vesiflux.ir.lowering.interventions import switch
+from vesiflux.ir.lowering.medium import Dish, Floating
+from vesiflux.ir.lowering.values import number
+from vesiflux.ir.lowering.vesicles import Sent
+from vesiflux.ir.program import Event, Tape
+
+if TYPE_CHECKING:
+    from vesiflux.language.schema import ModelSpec, ScheduleItem
+
+__all__ = ["Action", "intervention_events", "lower_schedule", "scheduled_events"]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One item of the schedule: the states it sets and what they become."""
+
+    item: ScheduleItem
+    label: str
+    times: tuple[float, ...]
+    states: tuple[int, ...]
+    values: tuple[Ex, ...]
+
+
+def lower_schedule(
+    builder: Builder,
+    dish: Dish,
+    spec: ModelSpec,
+    dosed: Mapping[str, Sent],
+    factors: Mapping[str, Floating],
+    floats: Sequence[Floating],
+    per_vesicle: Mapping[tuple[str, str], Ex],
+    duration: float,
+) -> list[Action]:
+    """The schedule as actions. ``dosed``: preparation -> its fields; ``per_vesicle``: (preparation,
+    cargo) -> mean copies per vesicle.
+    """
+    actions = []
+    for i, item in enumerate(spec.schedule):
+        path = f"schedule.{i + 1}"
+        start = number(item.at, "h", f"{path}.at")
+        period = number(item.repeat, "h", f"{path}.repeat") if item.repeat else 0.0
+        times = tuple(t for k in range(item.times) if (t := start + k * period) <= duration)
+        changes: dict[int, tuple[StateRef, Ex]] = {}
+        if item.dose is not None:
+            label = f"dose of {item.dose}"
+            sent = dosed[item.dose]
+            amount = _amount(builder, dish, item, path, "vesicle")
+            _pour(builder, dish, sent.vesicles, amount, changes)
+            for molecule, (_, floating) in sent.cargo.items():
+                _pour(builder, dish, floating, amount * per_vesicle[item.dose, molecule], changes)
+        elif item.add is not None:
+            label = f"addition of {item.add}"
+            _pour(builder, dish, factors[item.add], _amount(builder, dish, item, path, "molecule"), changes)
+        else:
+            assert item.change_medium is not None, "checked by the language"
+            label = "medium change"
+            share = builder.parameter(
+                f"{path}.change_medium", item.change_medium, "1", "share of medium replaced"
+            )
+            for floating in floats:
+                _replace(builder, dish, spec, floating, share, changes)
+        actions.append(
+            Action(item, label, times, tuple(changes), tuple(value for _, value in changes.values()))
+        )
+    return actions
+
+
+def _amount(builder: Builder, dish: Dish, item: ScheduleItem, path: str, unit: str) -> Ex:
+    """The dose as an amount in the dish; a concentration is times the volume."""
+    from vesiflux import units
+
+    if item.amount is None:
+        raise InputError(f"{path}: needs an amount, e.g. '1e9 {unit}' or '1e9 {unit}/mL'")
+    own = item.amount.unit or (
+        units.inside(item.amount.typical)[1] if isinstance(item.amount.typical, str) else unit
+    )
+    if units.same_dimension(own, f"{unit}/mL"):
+        concentration = builder.parameter(f"{path}.amount", item.amount, f"{unit}/mL", "dose")
+        return concentration * dish.volume
+    return builder.parameter(f"{path}.amount", item.amount, unit, "dose")
+
+
+def _pour(
+    builder: Builder, dish: Dish, floating: Floating, amount: Ex, changes: dict[int, tuple[StateRef, Ex]]
+) -> None:
+    """Mix ``amount`` evenly into the medium."""
+    for layer, share in zip(floating.layers, dish.shares, strict=True):
+        changes[layer.index] = (layer, layer.ex + amount * share)
+    changes[floating.dosed.index] = (floating.dosed, floating.dosed.ex + amount)
+
+
+def _replace(
+    builder: Builder,
+    dish: Dish,
+    spec: ModelSpec,
+    floating: Floating,
+    share: Ex,
+    changes: dict[int, tuple[StateRef, Ex]],
+) -> None:
+    """Take out a share of the medium; fresh medium brings a factor's supply."""
+    factor = spec.factors.get(floating.name)
+    fresh: Ex | None = None
+    if factor is not None and factor.supply is not None:
+        supply = builder.parameter(
+            f"factors.{floating.name}.supply", factor.supply, "molecule/mL", "in fresh medium"
+        )
+        fresh = supply * dish.volume * share
+    taken = share * floating.total(builder)
+    changes[floating.removed.index] = (floating.removed, floating.removed.ex + taken)
+    for layer, part in zip(floating.layers, dish.shares, strict=True):
+        left = layer.ex * (1.0 - share)
+        changes[layer.index] = (layer, left if fresh is None else left + fresh * part)
+    if fresh is not None:
+        changes[floating.dosed.index] = (floating.dosed, floating.dosed.ex + fresh)
+
+
+def scheduled_events(actions: Sequence[Action], tapes: Sequence[Tape], arm: str) -> list[Event]:
+    """The events of one arm."""
+    events = []
+    for action, tape in zip(actions, tapes, strict=True):
+        if action.item.arms and arm not in action.item.arms:
+            continue
+        states = np.array(action.states, dtype=np.int32)
+        events += [Event(t, states, tape, {}, action.label) for t in action.times]
+    return events
+
+
+def intervention_events(
+    builder: Builder, spec: ModelSpec, interventions: Sequence[str]
+) -> tuple[dict[int, float], dict[int, float], list[Event]]:
+    """Switches of an arm: inputs before t = 0, inputs from t = 0, and later events."""
+    before: dict[int, float] = {}
+    after: dict[int, float] = {}
+    events: list[Event] = []
+    nothing = np.zeros(0, dtype=np.int32)
+    for name in interventions:
+        intervention = spec.interventions[name]
+        index = builder.input_index(switch(name))
+        if intervention.start == "before":
+            before[index] = after[index] = 1.0
+        else:
+            start = number(intervention.start, "h", f"interventions.{name}.start")
+            if start <= 0.0:
+                after[index] = 1.0
+            else:
+                events.append(Event(start, nothing, None, {index: 1.0}, f"{name} starts"))
+        if intervention.stop is not None:
+            stop = number(intervention.stop, "h", f"interventions.{name}.stop")
+            events.append(Event(stop, nothing, None, {index: 0.0}, f"{name} ends"))
+    return before, after, events

@@ -1,0 +1,245 @@
+"""Uptake and delivery: medium -> bound -> endosome -> {cytosol, back to the medium, lysosome}.
+
+Clearance saturates in the sum of all particles and stands in series with what geometry can supply.
+Vesicles and every cargo move together, so that copies stay what the sender put in. Escape acts
+first; of the rest a share is recycled, the remainder degraded, so that shares never pass 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vesiflux.ir.graph import Ex
+from vesiflux.ir.lowering.builder import Builder, StateRef
+from vesiflux.ir.lowering.medium import UM3_PER_ML, Dish, Floating, bottom_concentration
+from vesiflux.ir.lowering.pools import Held, Pool, Population, hold
+from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent
+from vesiflux.language.schema import Value
+
+if TYPE_CHECKING:
+    from vesiflux.language.schema import Uptake
+
+__all__ = ["Path", "Received", "Receiver", "lower_uptake", "make_paths"]
+
+
+@dataclass
+class Received:
+    """Copies of one cargo with the cells of one pool, as totals."""
+
+    bound: list[Held] = field(default_factory=list)
+    endosome: list[Held] = field(default_factory=list)
+    cytosol: Held | None = None
+    transferred: Held | None = None
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way of one floating thing through one pool; what escapes goes to ``inside``."""
+
+    floating: Floating
+    bound: Held
+    endosome: Held
+    inside: StateRef  # the recipient's own copies, or the count of fused vesicles
+    told_apart: StateRef | None  # ledger by sender of what joined the recipient's own copies
+
+
+@dataclass
+class Receiver:
+    """What one pool has received: cargo name -> copies; and the ways in, by vesicle class."""
+
+    cargo: dict[str, Received] = field(default_factory=dict)
+    paths: dict[str, list[Path]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """Rates of one class in one pool, all per hour; ``taken`` of what is in the lowest layer."""
+
+    taken: Ex
+    enter: Ex
+    leave: Ex
+    escape: Ex
+    recycled: Ex
+
+
+def make_paths(
+    builder: Builder,
+    population: Population,
+    pool: Pool,
+    vesicle: str,
+    sent: Sequence[Sent],
+    half_lives: dict[str, Value],
+    receiver: Receiver,
+) -> None:
+    """States of one class on its way through one pool, from every sender (``sent``)."""
+    paths = receiver.paths.setdefault(vesicle, [])
+    for source in sent:
+        fused = _ledger(builder, f"fused.{source.vesicles.name}", source.vesicles, population.nominal)
+        paths.append(_path(builder, population, pool, source.vesicles, fused, None))
+        for molecule, (how, floating) in source.cargo.items():
+            received = receiver.cargo.setdefault(molecule, Received())
+            own = _delivered(builder, population, pool, molecule, how.on, half_lives, received)
+            ledger = _ledger(builder, f"delivered.{floating.name}", floating, population.nominal)
+            path = _path(builder, population, pool, floating, own.state, ledger)
+            received.bound.append(path.bound)
+            received.endosome.append(path.endosome)
+            paths.append(path)
+
+
+def lower_uptake(
+    builder: Builder,
+    dish: Dish,
+    population: Population,
+    pool: Pool,
+    vesicle: str,
+    uptake: Uptake,
+    clearance: Ex,
+    physics: ClassPhysics,
+    all_sent: Sequence[Sent],
+    recipients: Ex,
+    receiver: Receiver,
+) -> None:
+    """Rates of one class through one pool.
+
+    ``clearance``: mL/cell/h at low dose, as behaviours leave it; ``recipients``: all cells that
+    share the floor of the dish.
+    """
+    name = f"{population.name}.takes_up.{vesicle}"
+    rates = _rates(builder, dish, population, pool, name, uptake, clearance, physics, all_sent, recipients)
+    for path in receiver.paths[vesicle]:
+        _follow(builder, path, rates)
+
+
+def _rates(
+    builder: Builder,
+    dish: Dish,
+    population: Population,
+    pool: Pool,
+    path: str,
+    uptake: Uptake,
+    clearance: Ex,
+    physics: ClassPhysics,
+    all_sent: Sequence[Sent],
+    recipients: Ex,
+) -> _Rates:
+    graph = builder.graph
+    intrinsic = clearance * builder.parameter(f"{path}.match", uptake.match, "1", "ligand match")
+    if uptake.saturation is not None:
+        half = builder.parameter(
+            f"{path}.saturation", uptake.saturation, "vesicle/mL", "half-saturating dose"
+        )
+        particles = graph.sum(bottom_concentration(dish, s.vesicles) for s in all_sent)
+        intrinsic = intrinsic / (1.0 + particles / half)
+    if uptake.supply == "auto":
+        supply = _supply(builder, dish, population, path, uptake, physics, recipients)
+        # in series; written so that an intrinsic clearance of 0 stays 0
+        intrinsic = intrinsic * supply / (intrinsic + supply)
+    return _Rates(
+        taken=intrinsic * pool.count / (dish.volume * dish.shares[0]),
+        enter=1.0 / builder.parameter(f"{path}.surface_residence", uptake.surface_residence, "h"),
+        leave=1.0 / builder.parameter(f"{path}.endosome_residence", uptake.endosome_residence, "h"),
+        escape=builder.parameter(f"{path}.escape", uptake.escape, "1", "share that reaches the cytosol"),
+        recycled=builder.parameter(
+            f"{path}.recycling", uptake.recycling, "1", "share of the rest given back"
+        ),
+    )
+
+
+def _supply(
+    builder: Builder,
+    dish: Dish,
+    population: Population,
+    path: str,
+    uptake: Uptake,
+    physics: ClassPhysics,
+    recipients: Ex,
+) -> Ex:
+    """What geometry brings to one cell, mL/cell/h.
+
+    Stirred: the isolated sphere, 4 pi D R. Static: diffusion over half the lowest layer and
+    sedimentation onto the floor, shared by the cells on it; the layers above are resolved.
+    """
+    graph = builder.graph
+    if not dish.static or dish.area is None:
+        radius = builder.parameter(f"{population.name}.radius", population.cell.radius, "um", "cell radius")
+        return physics.diffusion * radius * (4.0 * math.pi / UM3_PER_ML)
+    speed = physics.diffusion / (dish.thickness[0] * 0.5) + graph.max(physics.velocity, 0.0)
+    return speed * dish.area / UM3_PER_ML / graph.max(recipients, 1.0)
+
+
+def _path(
+    builder: Builder,
+    population: Population,
+    pool: Pool,
+    floating: Floating,
+    inside: StateRef,
+    told_apart: StateRef | None,
+) -> Path:
+    bound, endosome = (
+        hold(
+            builder,
+            population,
+            pool,
+            f"{place}.{floating.name}",
+            floating.unit,
+            0.0,
+            total=True,
+            grave=floating.degraded,
+        )
+        for place in ("bound", "endosome")
+    )
+    floating.with_cells += [bound.state, endosome.state]
+    return Path(floating, bound, endosome, inside, told_apart)
+
+
+def _follow(builder: Builder, path: Path, rates: _Rates) -> None:
+    """Medium -> bound -> endosome -> inside, medium again or lysosome."""
+    floating, bound, endosome = path.floating, path.bound.state, path.endosome.state
+    builder.move(floating.bottom, bound, rates.taken * floating.bottom.ex)
+    builder.move(bound, endosome, rates.enter * bound.ex)
+    out = rates.leave * endosome.ex
+    escaping = out * rates.escape
+    rest = out * (1.0 - rates.escape)
+    builder.move(endosome, path.inside, escaping)
+    if path.told_apart is not None:
+        builder.add_rate(path.told_apart, escaping)
+    builder.move(endosome, floating.bottom, rest * rates.recycled)
+    builder.move(endosome, floating.degraded, rest * (1.0 - rates.recycled))
+
+
+def _ledger(builder: Builder, name: str, floating: Floating, scale: float) -> StateRef:
+    ledger = builder.ledger(name, floating.unit, scale=scale)
+    if ledger not in floating.with_cells:
+        floating.with_cells.append(ledger)
+    return ledger
+
+
+def _delivered(
+    builder: Builder,
+    population: Population,
+    pool: Pool,
+    molecule: str,
+    on: str,
+    half_lives: dict[str, Value],
+    received: Received,
+) -> Held:
+    """The recipient's pool that escaped copies join: cytosol for lumen cargo, membrane for surface cargo."""
+    place = "cytosol" if on == "lumen" else "transferred"
+    known = received.cytosol if on == "lumen" else received.transferred
+    if known is not None:
+        return known
+    name = f"{place}.{molecule}"
+    lost = builder.ledger(f"lost.{population.name}.{molecule}", "copy")
+    held = hold(builder, population, pool, name, "copy", 0.0, total=True, grave=lost)
+    if molecule in half_lives:
+        path = f"{population.name}.signals.{molecule} @{place}.half_life"
+        rate = math.log(2.0) / builder.parameter(path, half_lives[molecule], "h", f"half-life of {molecule}")
+        builder.move(held.state, lost, rate * held.state.ex)
+    if on == "lumen":
+        received.cytosol = held
+    else:
+        received.transferred = held
+    return held

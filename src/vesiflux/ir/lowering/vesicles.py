@@ -1,0 +1,152 @@
+"""Vesicles in the medium: one field per (sender, class), in vesicles and in copies of each cargo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vesiflux.errors import InputError
+from vesiflux.ir.graph import Ex
+from vesiflux.ir.lowering.builder import Builder
+from vesiflux.ir.lowering.medium import Dish, Floating, float_in
+from vesiflux.language.schema import Cargo, Value
+
+if TYPE_CHECKING:
+    from vesiflux.language.schema import Cell, ModelSpec, VesicleClass
+
+__all__ = ["ClassPhysics", "Sent", "copies_per_vesicle", "make_sent", "vesicle_physics"]
+
+#: k_B in the unit that makes k_B T / (3 pi eta d) um^2/h for eta in mPa*s, d in um, T in K.
+BOLTZMANN_UM = 1.380649e-23 / (1e-3 * 1e-6) * 1e12 * 3600.0
+GRAVITY = 9.80665  # m/s^2
+#: Membrane thickness taken off a vesicle's radius for its lumen (um); parameter row t_mem.
+MEMBRANE_UM = 0.0045
+
+
+@dataclass(frozen=True)
+class ClassPhysics:
+    """What follows from the size of one class: moments are over its lognormal diameters."""
+
+    diffusion: Ex  # um^2/h
+    velocity: Ex  # um/h downwards
+    lumen: Ex  # um^3, mean
+    area: Ex  # um^2, mean
+
+
+@dataclass
+class Sent:
+    """Vesicles of one class from one sender (a cell type or a preparation)."""
+
+    sender: str
+    vesicle: str
+    vesicles: Floating
+    cargo: dict[str, tuple[Cargo, Floating]] = field(default_factory=dict)
+
+    def floats(self) -> list[Floating]:
+        """Vesicles first, then each cargo."""
+        return [self.vesicles, *(f for _, f in self.cargo.values())]
+
+
+def vesicle_physics(builder: Builder, dish: Dish, name: str, spec: VesicleClass) -> ClassPhysics:
+    """Stokes-Einstein diffusion, Stokes sedimentation and geometry at the class's diameters."""
+    import math
+
+    graph = builder.graph
+    path = f"vesicles.{name}"
+    median = builder.parameter(f"{path}.diameter.median", spec.diameter.median, "um", "median diameter")
+    sigma = builder.parameter(f"{path}.diameter.sigma", spec.diameter.sigma, "1", "sigma of ln diameter")
+    density = builder.parameter(f"{path}.density", spec.density, "g/mL", "vesicle density")
+    variance = sigma * sigma
+
+    def moment(k: int) -> Ex:
+        """Mean of d^k for a lognormal."""
+        from vesiflux.ir.program import Op
+
+        return graph.pow(median, k) * graph.op(Op.EXP, variance * (0.5 * k * k))
+
+    # mean of 1/d weighs the small ones: the mean diffusion of the population, not of the mean size
+    inverse = moment(-1)
+    diffusion = dish.temperature / dish.viscosity * inverse * (BOLTZMANN_UM / (3.0 * math.pi))
+    # (rho_p - rho) g d^2 / (18 eta): g/mL -> 1e3 kg/m3, mPa*s -> 1e-3, um^2 -> 1e-12 m^2, m/s -> um/h
+    velocity = (
+        (density - dish.density)
+        * moment(2)
+        / dish.viscosity
+        * (1e3 * GRAVITY * 1e-12 / (18.0 * 1e-3) * 1e6 * 3600.0)
+    )
+    inner = 2.0 * MEMBRANE_UM
+    lumen = (moment(3) - 3.0 * inner * moment(2) + 3.0 * inner**2 * moment(1) - inner**3) * (math.pi / 6.0)
+    area = moment(2) * math.pi
+    if dish.static:
+        builder.output(f"vesicles.{name}.diffusion", "um^2/h", diffusion, series=False)
+        builder.output(f"vesicles.{name}.sedimentation", "um/h", velocity, series=False)
+    return ClassPhysics(diffusion, velocity, graph.max(lumen, 0.0), area)
+
+
+def make_sent(
+    builder: Builder,
+    dish: Dish,
+    spec: ModelSpec,
+    physics: ClassPhysics,
+    sender: str,
+    vesicle: str,
+    cargo: dict[str, Cargo],
+    scale: float,
+) -> Sent:
+    """Fields of one sender's vesicles and of each cargo they carry."""
+    vesicle_class = spec.vesicles[vesicle]
+    name = f"{vesicle}.{sender}"
+    common = {
+        "diffusion": physics.diffusion,
+        "velocity": physics.velocity,
+        "decay": vesicle_class.decay,
+        "decay_path": f"vesicles.{vesicle}.decay",
+    }
+    floating = float_in(builder, dish, name, "vesicle", scale=scale, **common)  # type: ignore[arg-type]
+    sent = Sent(sender, vesicle, floating)
+    for molecule, how in cargo.items():
+        copies = float_in(builder, dish, f"{name}.{molecule}", "copy", scale=scale * 1e-3, **common)  # type: ignore[arg-type]
+        sent.cargo[molecule] = (how, copies)
+    return sent
+
+
+def copies_per_vesicle(
+    builder: Builder,
+    path: str,
+    molecule: str,
+    cargo: Cargo,
+    physics: ClassPhysics,
+    cell: Cell | None,
+    cell_path: str,
+) -> Ex:
+    """Mean copies per vesicle as stated: a mean, occupied x copies if occupied, or passive x sorting."""
+
+    def parameter(name: str, value: Value, unit: str, title: str) -> Ex:
+        return builder.parameter(f"{path}.{name}", value, unit, f"{molecule}: {title}")
+
+    if cargo.copies is not None:
+        mean = parameter("copies", cargo.copies, "copy/vesicle", "mean copies per vesicle")
+    elif cargo.occupied is not None and cargo.copies_if_occupied is not None:
+        occupied = parameter("occupied", cargo.occupied, "1", "share of vesicles that carry any")
+        mean = occupied * parameter(
+            "copies_if_occupied", cargo.copies_if_occupied, "copy/vesicle", "copies if any"
+        )
+    elif cargo.passive is not None and cell is not None:
+        in_cell = parameter("passive", cargo.passive, "copy/cell", "copies per donor cell")
+        mean = in_cell * _passive_share(builder, cargo, physics, cell, cell_path)
+    else:
+        raise InputError(f"{path}: say how many copies: copies, occupied + copies_if_occupied, or passive")
+    return mean * parameter("sorting", cargo.sorting, "1", "enrichment over passive loading")
+
+
+def _passive_share(builder: Builder, cargo: Cargo, physics: ClassPhysics, cell: Cell, path: str) -> Ex:
+    """Vesicle volume over cytosol volume, or vesicle area over cell area."""
+    if cargo.on == "surface":
+        if cell.surface is None:
+            raise InputError(f"{path}: passive surface loading needs the cell's `surface`, e.g. '2000 um^2'")
+        return physics.area / builder.parameter(f"{path}.surface", cell.surface, "um^2", "cell surface")
+    size = cell.cytosol or cell.volume
+    if size is None:
+        raise InputError(f"{path}: passive loading needs the cell's `cytosol`, e.g. '2000 um^3'")
+    # volumes are mL inside; 1 um^3 = 1e-12 mL
+    return physics.lumen * 1e-12 / builder.parameter(f"{path}.cytosol", size, "mL", "cytosol volume")
