@@ -1,0 +1,49 @@
+"""What the sub-commands share: finding models and runs, JSON on stdout, words on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from vesiflux.language import Model
+    from vesiflux.store.run import Run
+
+__all__ = ["Json", "cores", "load_model", "open_run", "print_json"]
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def print_json(value: object) -> None:
+    """Print `value` as JSON on stdout; a figure that is not finite is an error of ours, not a token."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def load_model(name: str) -> Model:
+    """Load the model file or folder at `name` or, where there is none, the library model of that name."""
+    path = Path(name)
+    if path.exists() or path.suffix in {".yaml", ".yml"} or os.sep in name:
+        from vesiflux.language import load
+
+        return load(path)
+    from vesiflux.library import load as load_from_library
+
+    return load_from_library(name)
+
+
+def open_run(path: Path) -> Run:
+    """Open the run in folder `path`."""
+    from vesiflux.store.run import Run
+
+    return Run.open(path)
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

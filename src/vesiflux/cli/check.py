@@ -1,0 +1,44 @@
+"""`vesiflux check`: everything that is wrong with a model file, at once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vesiflux.cli._io import Json, load_model, print_json
+from vesiflux.errors import InputError, Problem
+
+__all__ = ["check"]
+
+COUNTED = ("cells", "vesicles", "factors", "modules", "interventions", "arms")
+
+
+def check(
+    model: Annotated[str | None, typer.Argument(help="A model file, or a library model's name.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema, for editors.")] = False,
+    json: Json = False,
+) -> None:
+    """Check a model and print every problem as file:line:column: what is wrong; what would be right."""
+    if schema:
+        from vesiflux.language import json_schema
+
+        print_json(json_schema())
+        return
+    if model is None:
+        raise InputError("check: no model given; write `vesiflux check MODEL` or `vesiflux check --schema`")
+    try:
+        loaded = load_model(model)
+    except InputError as error:
+        if json:
+            problems = error.problems or (Problem(str(Path(model)), 1, 1, str(error)),)
+            print_json({"ok": False, "problems": [asdict(problem) for problem in problems]})
+            raise typer.Exit(error.exit_code) from error
+        raise
+    if json:
+        print_json({"ok": True, "problems": []})
+        return
+    counts = ((len(getattr(loaded.spec, name)), name) for name in COUNTED)
+    typer.echo(f"ok: {loaded.spec.name}, " + ", ".join(f"{count} {name}" for count, name in counts if count))

@@ -1,0 +1,60 @@
+"""Entry point of the `vesiflux` command."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from vesiflux._version import __version__
+from vesiflux.cli import check, evidence, export, library, new, report, run
+from vesiflux.errors import VesifluxError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="vesiflux",
+    help="From what papers claim about extracellular vesicles to running, checkable models of them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(run.run)
+app.command("list")(library.list_models)
+app.command("check")(check.check)
+app.command("new")(new.new)
+app.add_typer(evidence.app, name="evidence")
+app.command("export")(export.export)
+app.command("report")(report.report)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vesiflux {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a sub-command."""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code.
+
+    Exit codes: 0 done, 1 the run or check failed, 2 the input or the call is wrong, 130 interrupted. A
+    user's mistake is told in one line per problem on stderr, never as a traceback.
+    """
+    try:
+        app()
+    except VesifluxError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,124 @@
+"""`vesiflux run`: run a model's arms over draws and replicates, and store what comes out."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vesiflux.cli._io import Json, cores, load_model, print_json
+from vesiflux.errors import InputError
+
+__all__ = ["run"]
+
+
+class Structures(enum.StrEnum):
+    """Which of the model's competing structures to run."""
+
+    default = "default"
+    all = "all"
+
+
+def run(
+    model: Annotated[str, typer.Argument(help="A library model's name (see `list`) or a model file.")],
+    arm: Annotated[
+        list[str] | None,
+        typer.Option("--arm", help="Arm to run; repeat for more. Default: the model's `run.arms`, or all."),
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, help="Parameter sets drawn from the priors.")] = 64,
+    replicates: Annotated[int, typer.Option(min=1, help="Repeats of every draw.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all draws.")] = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Fix a parameter in all draws; repeat for more. A bare number takes the declared unit.",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Threads. Default: every core of this machine.")
+    ] = None,
+    structures: Annotated[
+        Structures, typer.Option(help="Competing structures: the default one or all.")
+    ] = Structures.default,
+    out: Annotated[Path, typer.Option(help="Store to write to.")] = Path("vesiflux-runs"),
+    resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Unfinished run to complete.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Also write a report there. Default: no report.")
+    ] = None,
+    json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress; print only where the run is.")] = False,
+) -> None:
+    """Run a model and store the result."""
+    fixed = _assignments(settings or [])
+    from vesiflux.cli._progress import ProgressBars
+    from vesiflux.study.run import run as run_study
+
+    loaded = load_model(model)
+    with ProgressBars(quiet=quiet) as progress:
+        finished = run_study(
+            loaded,
+            arms=arm or None,
+            draws=draws,
+            replicates=replicates,
+            seed=seed,
+            set=fixed,
+            threads=threads or cores(),
+            store=out,
+            resume=resume,
+            structures=structures.value,
+            progress=progress,
+        )
+    summary = finished.summary()
+    page = None
+    if report is not None:
+        from vesiflux.report import write
+
+        page = write([finished], report)
+        summary["report"] = str(page)
+    if json:
+        print_json(summary)
+        return
+    if not quiet:
+        _print_table(summary)
+    typer.echo(summary["run"] if quiet else f"run: {summary['run']}")
+    if page is not None:
+        typer.echo(page if quiet else f"report: {page}")
+
+
+def _assignments(texts: list[str]) -> dict[str, str]:
+    """Split ``NAME=VALUE`` texts; the value's unit is read where the parameter is known."""
+    fixed: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"--set {text}: not a name and a value; write --set NAME=VALUE")
+        if name in fixed:
+            raise InputError(f"--set {text}: {name} is set twice; keep one of {fixed[name]} and {value}")
+        fixed[name] = value
+    return fixed
+
+
+def _print_table(summary: Mapping[str, Any]) -> None:
+    """Print the arms' medians as a table, then how long it took and how well mass was conserved."""
+    from rich.console import Console
+    from rich.table import Table
+
+    arms: Mapping[str, Mapping[str, Any]] = summary["arms"]
+    columns = sorted({name for row in arms.values() for name, value in row.items() if _is_number(value)})
+    table = Table("arm", box=None, header_style="bold")
+    for name in columns:
+        table.add_column(name.replace("_", " "), justify="right")
+    for arm, row in arms.items():
+        table.add_row(arm, *(f"{row[name]:.4g}" if name in row else "" for name in columns))
+    console = Console()
+    console.print(table)
+    console.print(f"{summary['seconds']:.1f} s, balance error {summary['balance_error']:.1e}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
