@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from vesiflux._citation import citation as citation
     from vesiflux.evidence import Evidence as Evidence
     from vesiflux.language import Model as Model
-    from vesiflux.study.run import run as run
     from vesiflux.store.run import Run as Run
+    from vesiflux.study.run import run as run
 
 __all__ = ["Evidence", "Model", "Run", "__version__", "citation", "run"]
 
@@ -37,7 +37,9 @@ _HOME = {
 def __getattr__(name: str) -> object:
     """Load a public name from its room on first use (PEP 562)."""
     if name not in _HOME:
-        raise AttributeError(f"module 'vesiflux' has no attribute {name!r}; public names: {', '.join(__all__)}")
+        raise AttributeError(
+            f"module 'vesiflux' has no attribute {name!r}; public names: {', '.join(__all__)}"
+        )
     from importlib import import_module
 
     value: object = getattr(import_module(_HOME[name]), name)
