@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
 
 __all__ = [
     "Arm",
@@ -17,24 +17,32 @@ __all__ = [
     "Cell",
     "Choice",
     "Constraint",
+    "Decay",
     "Diameter",
     "DishSpace",
+    "Effect",
     "Factor",
     "FactorRelease",
+    "FactorUptake",
     "Intervention",
+    "ModelSpec",
     "Module",
     "ModuleParameter",
     "ModuleSpecies",
     "Node",
+    "Part",
     "Preparation",
     "Reaction",
     "Readout",
+    "Reported",
     "ResponseNode",
     "RunPlan",
     "ScheduleItem",
     "Secretion",
     "Signal",
+    "Step",
     "Structure",
+    "StructureOption",
     "Uptake",
     "Value",
     "VesicleClass",
@@ -249,9 +257,8 @@ class Intervention(Part):
     effects: tuple[Effect, ...] = ()  # the general form; `alternative` groups compete
     dose: Value | None = None  # with half: efficacy x dose / (dose + half)
     half: Value | None = None
-    start: Value | Literal["before"] = Value(
-        typical="0 h"
-    )  # "before": the cells are at rest under it at t = 0
+    # "before": the cells are at rest under it at t = 0
+    start: Annotated[Literal["before"] | Value, Field(union_mode="left_to_right")] = Value(typical="0 h")
     stop: Value | None = None
     claims: tuple[str, ...] = ()
     source: str = ""
@@ -297,7 +304,7 @@ class Choice(Part):
     title: str = ""
     default: str
     scope: str = ""  # prefix of the parameter names in the options, e.g. a cell's name
-    options: dict[str, dict[str, Value]]
+    options: dict[str, dict[str, Value]] = {}
     titles: dict[str, str] = {}
 
 
@@ -345,7 +352,7 @@ class RunPlan(Part):
 
     duration: Value = Field(alias="for")
     record: Value = Value(typical="1 h")
-    equilibrate: bool = True  # cell programs start at rest (under "before" interventions)
+    equilibrate: StrictBool = True  # cell programs start at rest (under "before" interventions)
     rtol: float = 1e-6
     atol: float = 1e-9
     method: Literal["auto", "dopri5", "rodas4"] = "auto"
@@ -397,7 +404,7 @@ class Readout(Part):
     title: str = ""
     expression: str
     unit: str
-    series: bool = True
+    series: StrictBool = True
 
 
 class Constraint(Part):

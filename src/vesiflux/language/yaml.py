@@ -33,7 +33,7 @@ _SCANNER_WORDS = (
     (r"could not find expected ':'", "a key without ':'; write 'key: value'"),
     (r"found unexpected end of stream|unexpected end", "a quote or bracket that opens here is never closed"),
     (r"found undefined alias|undefined alias", "no anchor for this alias; quote a text that begins with '*'"),
-    (r"found character .* that cannot start any token", "no value can begin like this; put the text in quotes"),
+    (r"found character .* that cannot start any token", "no value begins like this; put it in quotes"),
     (r"could not determine a constructor", "an unknown tag; put a text that begins with '!' in quotes"),
 )  # fmt: skip
 
@@ -150,16 +150,15 @@ class _Builder:
         self.problems: list[Problem] = []
         self.nodes = 0
 
-    def build(self, node: Node, path: Path, key: Node | None) -> Any:
+    def build(self, node: Any, path: Path, key: Node | None) -> Any:
         self.nodes += 1
         if self.nodes > _MOST_NODES or len(path) > _DEEPEST:
             line = node.start_mark.line + 1
             raise InputError(
                 [Problem(self.file, line, node.start_mark.column + 1, "too large or deep for a model")]
             )
-        mark = node.start_mark
+        mark, kind = node.start_mark, type(node).__name__
         at = key.start_mark if key is not None else mark
-        kind = type(node).__name__
         self.positions.places[path] = Place(
             self.file,
             mark.line + 1,
@@ -178,7 +177,7 @@ class _Builder:
         start, end = node.start_mark, node.end_mark
         if start.line != end.line or start.line >= len(self.lines) or node.style in ("|", ">"):
             return False
-        written = self.lines[start.line][start.column : end.column]
+        written: str = self.lines[start.line][start.column : end.column]
         return written.strip("'\"").strip() == str(node.value).strip()
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
