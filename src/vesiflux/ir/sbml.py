@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from vesiflux.errors import InputError, RunError
 from vesiflux.ir.coherent import si_parts
-from vesiflux.ir.program import Event, Op, Program, Tape
+from vesiflux.ir.program import Event, Op, ParameterSlot, Program, StateSlot, Tape
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -131,13 +131,14 @@ class _Writer:
         model.setTimeUnits(self._unit("h"))
         for i, value in enumerate(program.constants):
             self.base[i] = _number(float(value))
-        for offset, slots, values, constant in (
+        groups: tuple[tuple[int, Sequence[ParameterSlot | StateSlot], Any, bool], ...] = (
             (program.parameter_base, program.parameters, parameters, True),
             (program.input_base, program.inputs, inputs, False),
             (program.state_base, program.states, initial, False),
-        ):
+        )
+        for offset, slots, values, constant in groups:
             for i, slot in enumerate(slots):
-                value = slot.value if values is None else float(values[i])  # type: ignore[union-attr]
+                value = slot.value if values is None and isinstance(slot, ParameterSlot) else float(values[i])
                 self.base[offset + i] = self._parameter(slot.name, slot.unit, value, constant)
         self._hoist()
         for i, formula in enumerate(self._formulas(program.rhs)):

@@ -147,7 +147,16 @@ def float_in(
         rate = decay_rate(builder, decay, decay_path)
         for layer in layers:
             builder.move(layer, ledgers["degraded"], rate * layer.ex)
-    return Floating(name, unit, layers, diffusion, **ledgers)
+    return Floating(
+        name,
+        unit,
+        layers,
+        diffusion,
+        released=ledgers["released"],
+        dosed=ledgers["dosed"],
+        degraded=ledgers["degraded"],
+        removed=ledgers["removed"],
+    )
 
 
 def decay_rate(builder: Builder, decay: Decay, path: str) -> Ex:

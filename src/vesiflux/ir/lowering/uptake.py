@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder, StateRef
@@ -18,6 +18,7 @@ from vesiflux.ir.lowering.medium import UM3_PER_ML, Dish, Floating, bottom_conce
 from vesiflux.ir.lowering.pools import Held, Pool, Population, hold
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent
 from vesiflux.language.schema import Value
+from vesiflux.physics import supply
 
 if TYPE_CHECKING:
     from vesiflux.language.schema import Uptake
@@ -134,9 +135,9 @@ def _rates(
         particles = graph.sum(bottom_concentration(dish, s.vesicles) for s in all_sent)
         intrinsic = intrinsic / (1.0 + particles / half)
     if uptake.supply == "auto":
-        supply = _supply(builder, dish, population, path, uptake, physics, recipients)
+        limit = _supply(builder, dish, population, path, uptake, physics, recipients)
         # in series; written so that an intrinsic clearance of 0 stays 0
-        intrinsic = intrinsic * supply / (intrinsic + supply)
+        intrinsic = intrinsic * limit / (intrinsic + limit)
     return _Rates(
         taken=intrinsic * pool.count / (dish.volume * dish.shares[0]),
         enter=1.0 / builder.parameter(f"{path}.surface_residence", uptake.surface_residence, "h"),
@@ -165,7 +166,8 @@ def _supply(
     graph = builder.graph
     if not dish.static or dish.area is None:
         radius = builder.parameter(f"{population.name}.radius", population.cell.radius, "um", "cell radius")
-        return physics.diffusion * radius * (4.0 * math.pi / UM3_PER_ML)
+        place: Any = (physics.diffusion, radius)
+        return graph.wrap(supply.sphere_clearance(*place))
     speed = physics.diffusion / (dish.thickness[0] * 0.5) + graph.max(physics.velocity, 0.0)
     return speed * dish.area / UM3_PER_ML / graph.max(recipients, 1.0)
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vesiflux.errors import InputError
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder
 from vesiflux.ir.lowering.medium import Dish, Floating, float_in
+from vesiflux.ir.program import Op
 from vesiflux.language.schema import Cargo, Value
+from vesiflux.physics import geometry, sedimentation, stokes_einstein
 
 if TYPE_CHECKING:
     from vesiflux.language.schema import Cell, ModelSpec, VesicleClass
 
 __all__ = ["ClassPhysics", "Sent", "copies_per_vesicle", "make_sent", "vesicle_physics"]
-
-#: k_B in the unit that makes k_B T / (3 pi eta d) um^2/h for eta in mPa*s, d in um, T in K.
-BOLTZMANN_UM = 1.380649e-23 / (1e-3 * 1e-6) * 1e12 * 3600.0
-GRAVITY = 9.80665  # m/s^2
-#: Membrane thickness taken off a vesicle's radius for its lumen (um); parameter row t_mem.
-MEMBRANE_UM = 0.0045
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,6 @@ class Sent:
 
 def vesicle_physics(builder: Builder, dish: Dish, name: str, spec: VesicleClass) -> ClassPhysics:
     """Stokes-Einstein diffusion, Stokes sedimentation and geometry at the class's diameters."""
-    import math
-
     graph = builder.graph
     path = f"vesicles.{name}"
     median = builder.parameter(f"{path}.diameter.median", spec.diameter.median, "um", "median diameter")
@@ -60,27 +55,23 @@ def vesicle_physics(builder: Builder, dish: Dish, name: str, spec: VesicleClass)
 
     def moment(k: int) -> Ex:
         """Mean of d^k for a lognormal."""
-        from vesiflux.ir.program import Op
-
         return graph.pow(median, k) * graph.op(Op.EXP, variance * (0.5 * k * k))
 
-    # mean of 1/d weighs the small ones: the mean diffusion of the population, not of the mean size
-    inverse = moment(-1)
-    diffusion = dish.temperature / dish.viscosity * inverse * (BOLTZMANN_UM / (3.0 * math.pi))
-    # (rho_p - rho) g d^2 / (18 eta): g/mL -> 1e3 kg/m3, mPa*s -> 1e-3, um^2 -> 1e-12 m^2, m/s -> um/h
-    velocity = (
-        (density - dish.density)
-        * moment(2)
-        / dish.viscosity
-        * (1e3 * GRAVITY * 1e-12 / (18.0 * 1e-3) * 1e6 * 3600.0)
-    )
-    inner = 2.0 * MEMBRANE_UM
+    # the functions of `physics` are plain arithmetic, so they take graph nodes as well as numbers;
+    # the diameter whose diffusion is the population's mean is 1 / E[1/d], for settling sqrt(E[d^2])
+    slow: Any = 1.0 / moment(-1)
+    heavy = graph.pow(moment(2), 0.5)
+    conditions: Any = (dish.viscosity, dish.temperature)
+    diffusion = stokes_einstein.diffusion(slow, *conditions)
+    settling: Any = (heavy, density, dish.density, dish.viscosity)
+    velocity = sedimentation.settling_velocity(*settling)
+    inner = 2.0 * geometry.MEMBRANE
     lumen = (moment(3) - 3.0 * inner * moment(2) + 3.0 * inner**2 * moment(1) - inner**3) * (math.pi / 6.0)
     area = moment(2) * math.pi
     if dish.static:
-        builder.output(f"vesicles.{name}.diffusion", "um^2/h", diffusion, series=False)
-        builder.output(f"vesicles.{name}.sedimentation", "um/h", velocity, series=False)
-    return ClassPhysics(diffusion, velocity, graph.max(lumen, 0.0), area)
+        builder.output(f"vesicles.{name}.diffusion", "um^2/h", graph.wrap(diffusion), series=False)
+        builder.output(f"vesicles.{name}.sedimentation", "um/h", graph.wrap(velocity), series=False)
+    return ClassPhysics(graph.wrap(diffusion), graph.wrap(velocity), graph.max(lumen, 0.0), area)
 
 
 def make_sent(
