@@ -21,7 +21,9 @@ class Target(enum.StrEnum):
 
 
 def export(
-    source: Annotated[str, typer.Argument(metavar="RUN|MODEL", help="A run's folder (csv) or a model (sbml).")],
+    source: Annotated[
+        str, typer.Argument(metavar="RUN|MODEL", help="A run's folder (csv) or a model (sbml).")
+    ],
     to: Annotated[Target, typer.Option(help="csv: tables of a run. sbml: a model as SBML L3V2.")],
     out: Annotated[Path, typer.Option(help="Folder (csv) or file (sbml) to write.")],
     json: Json = False,
