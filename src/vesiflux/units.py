@@ -132,9 +132,9 @@ def _name(name: str) -> _Unit:
     try:
         full = registry.get_name({"%": "percent", "%ID": "percent", "°C": "degC"}.get(name, name))
     except pint.UndefinedUnitError:
-        known = sorted({*dir(registry), "mL", "uL", "um", "nm", "ng", "ug", "nM", "uM", "ms", "um^2"})
+        known = sorted({*registry, "mL", "uL", "um", "nm", "mm", "ng", "ug", "mg", "nM", "uM"})
         by_case = [k for k in known if k.lower() == name.lower()]
-        close = by_case or difflib.get_close_matches(name, [k for k in known if not k.startswith("_")], n=1)
+        close = by_case or difflib.get_close_matches(name, known, n=1, cutoff=0.7)
         hint = (
             f"; did you mean '{close[0]}'?" if close else "; e.g. 'um', 'h', 'mL', 'vesicle/mL', 'copy/cell'"
         )
