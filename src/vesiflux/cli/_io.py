@@ -25,14 +25,9 @@ def print_json(value: object) -> None:
 
 def load_model(name: str) -> Model:
     """Load the model file or folder at `name` or, where there is none, the library model of that name."""
-    path = Path(name)
-    if path.exists() or path.suffix in {".yaml", ".yml"} or os.sep in name:
-        from vesiflux.language import load
+    from vesiflux.language import load
 
-        return load(path)
-    from vesiflux.library import load as load_from_library
-
-    return load_from_library(name)
+    return load(name)
 
 
 def open_run(path: Path) -> Run:
