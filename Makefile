@@ -21,23 +21,22 @@ help:
 	@echo "make lock    regenerate requirements.lock and requirements-dev.lock"
 	@echo "make clean   remove .venv, caches and built files (runs and reports stay)"
 
-# uv installs several times faster; it is used where it is found or can be had, and pip otherwise.
+# uv installs several times faster; it is used where it is found or can be had, and pip where it is not or fails.
 # --without-pip and `pip --python` also work where Python was split up and ensurepip is missing.
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "vesiflux needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --without-pip $(VENV)
-	@command -v uv >/dev/null || $(PYTHON) -m pip --python $(PY) install -q "uv>=0.5" || \
-	    $(PYTHON) -m pip --python $(PY) install -q pip
+	@command -v uv >/dev/null || $(PYTHON) -m pip --python $(PY) install -q "uv>=0.5" || echo "no uv: using pip"
 	@touch $@
 
 # $(call install,LOCK): the hashed lock, then the package itself, built with the build tools from the lock.
 define install
-	@if command -v uv >/dev/null; then pip="uv pip install --python $(PY)"; \
-	elif [ -x $(BIN)/uv ]; then pip="$(BIN)/uv pip install --python $(PY)"; \
-	else pip="$(PY) -m pip install"; fi; \
-	set -ex; $$pip --require-hashes -r $(1); \
-	$$pip --no-deps --no-build-isolation -e .
+	@echo "installing $(1) into $(VENV)"; \
+	uv=$$(command -v uv || ls $(BIN)/uv 2>/dev/null); \
+	into() { "$$@" --require-hashes -r $(1) && "$$@" --no-deps --no-build-isolation -e .; }; \
+	{ test -n "$$uv" && into "$$uv" pip install -q --python $(PY); } || \
+	    into $(PYTHON) -m pip --python $(PY) install -q
 endef
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.made
