@@ -65,7 +65,8 @@ docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict -q
 
 bench: $(VENV)/.dev
-	$(PY) -m benchmarks
+	@for file in $$(grep -l __main__ benchmarks/p*.py); do \
+	    echo "== $$file"; $(PY) -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 # No header, no annotations: the locks hold names, versions and hashes, and no address of any registry.
 UV := $(or $(shell command -v uv),$(BIN)/uv)

@@ -41,7 +41,7 @@ def _csv(source: str, out: Path) -> None:
 
 
 def _sbml(source: str, out: Path) -> None:
-    from vesiflux.ir.sbml import export as write_sbml
+    from vesiflux.study.export import write_sbml
 
     write_sbml(load_model(source), out)
 
