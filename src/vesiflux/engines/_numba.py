@@ -75,7 +75,9 @@ def compiler(*sources: str | os.PathLike[str]) -> Callable[[F], F]:
             before = numba.config.CACHE_DIR
             numba.config.CACHE_DIR = directory
             try:
-                compiled: F = numba.njit(error_model="numpy", nogil=True, cache=True, fastmath={"contract"})(function)
+                compiled: F = numba.njit(error_model="numpy", nogil=True, cache=True, fastmath={"contract"})(
+                    function
+                )
             finally:
                 numba.config.CACHE_DIR = before
         return compiled

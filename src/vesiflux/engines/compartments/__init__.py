@@ -1,1 +1,8 @@
-"""compartments"""
+"""Compartments engine: well-mixed places, many parameter sets at once."""
+
+from __future__ import annotations
+
+from vesiflux.engines.compartments.engine import DOPRI5, RODAS4, Settings, Solution, solve
+from vesiflux.engines.compartments.status import Status
+
+__all__ = ["DOPRI5", "RODAS4", "Settings", "Solution", "Status", "solve"]

@@ -98,7 +98,9 @@ def _lanes_first(values: npt.ArrayLike, n: int, lanes: int | None, what: str) ->
     if array.ndim == 1 and lanes is not None:
         array = array[:, None]
     if array.ndim != 2 or array.shape[0] != n or (lanes is not None and array.shape[1] not in (1, lanes)):
-        raise InputError(f"{what} must have shape ({n}, {'lanes' if lanes is None else lanes}), got {array.shape}")
+        raise InputError(
+            f"{what} must have shape ({n}, {'lanes' if lanes is None else lanes}), got {array.shape}"
+        )
     if lanes is not None:
         array = np.broadcast_to(array, (n, lanes))
     return np.array(array.T, order="C")
@@ -112,14 +114,18 @@ def _check_times(times: npt.ArrayLike, events: Sequence[Event]) -> Floats:
         if not 0.0 <= event.time < np.inf:
             raise InputError(f"event {event.label or 'without label'} at {event.time} h: times start at 0")
         if len(event.states) != (0 if event.tape is None else len(event.tape.results)):
-            raise InputError(f"event {event.label or 'without label'} needs one tape result per state it sets")
+            raise InputError(
+                f"event {event.label or 'without label'} needs one tape result per state it sets"
+            )
     return clock
 
 
 class _Run:
     """One call of `solve`: the jobs, and the ways to push them forward."""
 
-    def __init__(self, program: Program, parameters: Floats, inputs: Floats, clock: Floats, settings: Settings) -> None:
+    def __init__(
+        self, program: Program, parameters: Floats, inputs: Floats, clock: Floats, settings: Settings
+    ) -> None:
         from vesiflux.engines.compartments import kernels
         from vesiflux.engines.compartments.prepare import prepare
 
@@ -188,7 +194,13 @@ class _Run:
         failed = queue[(jobs.status[queue] != k.DONE) & (jobs.status[queue] != k.NOT_STEADY)]
         jobs.status[failed] = Status.EQUILIBRATION_FAILED
         jobs.status[rested] = k.PENDING
-        for array, value in ((jobs.t, 0.0), (jobs.h, 0.0), (jobs.segment, 0), (jobs.fresh, 1), (jobs.drift, 0.0)):
+        for array, value in (
+            (jobs.t, 0.0),
+            (jobs.h, 0.0),
+            (jobs.segment, 0),
+            (jobs.fresh, 1),
+            (jobs.drift, 0.0),
+        ):
             array[rested] = value
         return rested
 
@@ -196,7 +208,9 @@ class _Run:
         """Lanes whose fastest own decay would force more than STIFF_STEPS explicit steps."""
         rate = np.zeros(len(self.jobs.t))
         decay = self.prepared.decay
-        self.spread(queue, False, lambda q, w: self.kernels.fastest_decay(self.model, decay, self.jobs, q, w, rate))
+        self.spread(
+            queue, False, lambda q, w: self.kernels.fastest_decay(self.model, decay, self.jobs, q, w, rate)
+        )
         return rate[queue] * horizon > STABILITY_LIMIT * STIFF_STEPS
 
     def integrate(self, queue: Lanes, schedule: kernels.Schedule) -> Lanes:
@@ -219,7 +233,9 @@ class _Run:
             active = np.ones(len(self.program.states), dtype=np.bool_)
             factor = self.prepared.factor(active)
             self.spread(
-                implicit, True, lambda q, w: k.rodas4(self.model, schedule, factor, jobs, q, w, limit, False, active)
+                implicit,
+                True,
+                lambda q, w: k.rodas4(self.model, schedule, factor, jobs, q, w, limit, False, active),
             )
         return method
 
@@ -260,7 +276,11 @@ def solve(
     lanes = len(per_lane)
     defaults = np.array([p.value for p in program.inputs], dtype=np.float64)
     now = _lanes_first(defaults if inputs is None else inputs, len(defaults), lanes, "inputs")
-    before = now.copy() if inputs_before is None else _lanes_first(inputs_before, len(defaults), lanes, "inputs_before")
+    before = (
+        now.copy()
+        if inputs_before is None
+        else _lanes_first(inputs_before, len(defaults), lanes, "inputs_before")
+    )
     run = _Run(program, per_lane, before, clock, settings)
     jobs = run.jobs
     queue = np.arange(lanes, dtype=np.int64)

@@ -150,79 +150,79 @@ def run_tape(code, R):  # type: ignore[no-untyped-def]
         c = np.int64(code[i, 4])
         e = np.int64(code[i, 5])
         if op == 13:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, hill(load(R, a + l), load(R, b + l), load(R, c + l), load(R, e + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, hill(load(R, a + lo), load(R, b + lo), load(R, c + lo), load(R, e + lo)))
         elif op == 0:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, load(R, a + l) + load(R, b + l))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, load(R, a + lo) + load(R, b + lo))
         elif op == 1:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, load(R, a + l) - load(R, b + l))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, load(R, a + lo) - load(R, b + lo))
         elif op == 2:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, load(R, a + l) * load(R, b + l))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, load(R, a + lo) * load(R, b + lo))
         elif op == 3:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, load(R, a + l) / load(R, b + l))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, load(R, a + lo) / load(R, b + lo))
         elif op == 4:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, splat(-0.0) - load(R, a + l))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, splat(-0.0) - load(R, a + lo))
         elif op == 5:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, power(load(R, a + l), load(R, b + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, power(load(R, a + lo), load(R, b + lo)))
         elif op == 6:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, exp(load(R, a + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, exp(load(R, a + lo)))
         elif op == 7:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, log(load(R, a + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, log(load(R, a + lo)))
         elif op == 8:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, root(load(R, a + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, root(load(R, a + lo)))
         elif op == 9:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, minimum(load(R, a + l), load(R, b + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, minimum(load(R, a + lo), load(R, b + lo)))
         elif op == 10:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, maximum(load(R, a + l), load(R, b + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, maximum(load(R, a + lo), load(R, b + lo)))
         elif op == 11:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, absolute(load(R, a + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, absolute(load(R, a + lo)))
         elif op == 12:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, fma(load(R, a + l), load(R, b + l), load(R, c + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, fma(load(R, a + lo), load(R, b + lo), load(R, c + lo)))
         elif op == 14:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, hill_dx(load(R, a + l), load(R, b + l), load(R, c + l), load(R, e + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, hill_dx(load(R, a + lo), load(R, b + lo), load(R, c + lo), load(R, e + lo)))
         elif op == 15:
-            for l in range(0, LANES, CHUNK):
-                p = load(R, a + l)
-                q = load(R, b + l)
-                store(R, d + l, p + q - p * q)
+            for lo in range(0, LANES, CHUNK):
+                p = load(R, a + lo)
+                q = load(R, b + lo)
+                store(R, d + lo, p + q - p * q)
         elif op == 16:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, load(R, a + l) * (splat(1.0) - load(R, b + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, load(R, a + lo) * (splat(1.0) - load(R, b + lo)))
         elif op == 17:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, (load(R, a + l) * load(R, b + l) - load(R, c + l)) * load(R, e + l))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, (load(R, a + lo) * load(R, b + lo) - load(R, c + lo)) * load(R, e + lo))
         elif op == 18:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, less(load(R, a + l), load(R, b + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, less(load(R, a + lo), load(R, b + lo)))
         elif op == 19:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, less_equal(load(R, a + l), load(R, b + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, less_equal(load(R, a + lo), load(R, b + lo)))
         elif op == 20:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, choose(load(R, a + l), load(R, b + l), load(R, c + l)))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, choose(load(R, a + lo), load(R, b + lo), load(R, c + lo)))
         elif op == 21:
-            for l in range(0, LANES, CHUNK):
-                store(R, d + l, load(R, a + l))
+            for lo in range(0, LANES, CHUNK):
+                store(R, d + lo, load(R, a + lo))
         elif op == 22:
-            for l in range(LANES):
-                R[d + l] = math.sin(R[a + l])
+            for lo in range(LANES):
+                R[d + lo] = math.sin(R[a + lo])
         elif op == 23:
-            for l in range(LANES):
-                R[d + l] = math.cos(R[a + l])
+            for lo in range(LANES):
+                R[d + lo] = math.cos(R[a + lo])
 
 
 @jit
@@ -231,8 +231,8 @@ def copy_rows(source, at, target, first, stride):  # type: ignore[no-untyped-def
     for i in range(at.shape[0]):
         a = at[i]
         d = (first + i * stride) * LANES
-        for l in range(0, LANES, CHUNK):
-            store(target, d + l, load(source, a + l))
+        for lo in range(0, LANES, CHUNK):
+            store(target, d + lo, load(source, a + lo))
 
 
 @jit
@@ -385,15 +385,17 @@ def quit_lane(m, jobs, w, lane, job, mode, t, h, status):  # type: ignore[no-unt
 @jit
 def scaled_square(m, w, V, first, stride, total):  # type: ignore[no-untyped-def]
     """total row = mean over states of (V_i / (atol_i + rtol |X_i|))^2."""
-    for l in range(0, LANES, CHUNK):
-        store(total, l, splat(0.0))
+    for lo in range(0, LANES, CHUNK):
+        store(total, lo, splat(0.0))
     rtol = splat(m.rtol)
     share = splat(1.0 / m.n_states)
     for i in range(m.n_states):
         atol = splat(m.atol[i])
-        for l in range(0, LANES, CHUNK):
-            q = load(V, (first + i * stride) * LANES + l) / fma(rtol, absolute(load(w.X, i * LANES + l)), atol)
-            store(total, l, fma(q * share, q, load(total, l)))
+        for lo in range(0, LANES, CHUNK):
+            q = load(V, (first + i * stride) * LANES + lo) / fma(
+                rtol, absolute(load(w.X, i * LANES + lo)), atol
+            )
+            store(total, lo, fma(q * share, q, load(total, lo)))
 
 
 @jit
@@ -415,8 +417,8 @@ def first_step(m, s, jobs, w, job, mode, t, h, end, rows, f_row, order):  # type
     run_tape(m.rhs, w.R)
     for i in range(n):
         k = (i * rows + f_row) * LANES
-        for l in range(0, LANES, CHUNK):
-            store(w.K, k + l, choose(load(fresh, l), load(w.R, m.rhs_at[i] + l), load(w.K, k + l)))
+        for lo in range(0, LANES, CHUNK):
+            store(w.K, k + lo, choose(load(fresh, lo), load(w.R, m.rhs_at[i] + lo), load(w.K, k + lo)))
     d0 = np.zeros(LANES)
     d1 = np.zeros(LANES)
     scaled_square(m, w, w.X, 0, 1, d0)
@@ -431,13 +433,17 @@ def first_step(m, s, jobs, w, job, mode, t, h, end, rows, f_row, order):  # type
             h0[lane] = min(1e-6 if small else 0.01 * math.sqrt(d0[lane] / d1[lane]), end[lane] - t[lane])
     for i in range(n):
         k = (i * rows + f_row) * LANES
-        for l in range(0, LANES, CHUNK):
-            store(w.R, m.state_at + i * LANES + l, fma(load(h0, l), load(w.K, k + l), load(w.X, i * LANES + l)))
+        for lo in range(0, LANES, CHUNK):
+            store(
+                w.R,
+                m.state_at + i * LANES + lo,
+                fma(load(h0, lo), load(w.K, k + lo), load(w.X, i * LANES + lo)),
+            )
     run_tape(m.rhs, w.R)
     for i in range(n):
         k = (i * rows + f_row) * LANES
-        for l in range(0, LANES, CHUNK):
-            store(w.Y, i * LANES + l, load(w.R, m.rhs_at[i] + l) - load(w.K, k + l))
+        for lo in range(0, LANES, CHUNK):
+            store(w.Y, i * LANES + lo, load(w.R, m.rhs_at[i] + lo) - load(w.K, k + lo))
     d2 = np.zeros(LANES)
     scaled_square(m, w, w.Y, 0, 1, d2)
     for lane in range(LANES):
@@ -469,11 +475,11 @@ def interpolate(m, w, rows, weight):  # type: ignore[no-untyped-def]
     """State registers = weight[0] X + sum over the K rows of weight[1 + row] K."""
     for i in range(m.n_states):
         base = i * rows * LANES
-        for l in range(0, LANES, CHUNK):
-            x = load(weight, l) * load(w.X, i * LANES + l)
+        for lo in range(0, LANES, CHUNK):
+            x = load(weight, lo) * load(w.X, i * LANES + lo)
             for r in range(rows):
-                x = fma(load(weight, (r + 1) * LANES + l), load(w.K, base + r * LANES + l), x)
-            store(w.R, m.state_at + i * LANES + l, x)
+                x = fma(load(weight, (r + 1) * LANES + lo), load(w.K, base + r * LANES + lo), x)
+            store(w.R, m.state_at + i * LANES + lo, x)
 
 
 @jit
@@ -579,11 +585,11 @@ def dopri5_stages(m, w, h):  # type: ignore[no-untyped-def]
     for stage in range(6):
         for i in range(m.n_states):
             base = i * _ROWS5 * LANES
-            for l in range(0, LANES, CHUNK):
-                slope = splat(_A5[stage, 0]) * load(w.K, base + l)
+            for lo in range(0, LANES, CHUNK):
+                slope = splat(_A5[stage, 0]) * load(w.K, base + lo)
                 for r in range(1, stage + 1):
-                    slope = fma(splat(_A5[stage, r]), load(w.K, base + r * LANES + l), slope)
-                store(w.R, m.state_at + i * LANES + l, fma(load(h, l), slope, load(w.X, i * LANES + l)))
+                    slope = fma(splat(_A5[stage, r]), load(w.K, base + r * LANES + lo), slope)
+                store(w.R, m.state_at + i * LANES + lo, fma(load(h, lo), slope, load(w.X, i * LANES + lo)))
         run_tape(m.rhs, w.R)
         copy_rows(w.R, m.rhs_at, w.K, stage + 1, _ROWS5)
 
@@ -594,36 +600,36 @@ def dopri5_error(m, w, h, error, slope_gap, state_gap):  # type: ignore[no-untyp
 
     The new state is moved into the row of stage 2, whose slope nothing after this reads.
     """
-    for l in range(0, LANES, CHUNK):
-        store(error, l, splat(0.0))
-        store(slope_gap, l, splat(0.0))
-        store(state_gap, l, splat(0.0))
+    for lo in range(0, LANES, CHUNK):
+        store(error, lo, splat(0.0))
+        store(slope_gap, lo, splat(0.0))
+        store(state_gap, lo, splat(0.0))
     rtol = splat(m.rtol)
     share = splat(1.0 / m.n_states)
     for i in range(m.n_states):
         base = i * _ROWS5 * LANES
         atol = splat(m.atol[i])
-        for l in range(0, LANES, CHUNK):
-            new = load(w.R, m.state_at + i * LANES + l)
-            larger = maximum(absolute(load(w.X, i * LANES + l)), absolute(new))
+        for lo in range(0, LANES, CHUNK):
+            new = load(w.R, m.state_at + i * LANES + lo)
+            larger = maximum(absolute(load(w.X, i * LANES + lo)), absolute(new))
             inverse = splat(1.0) / fma(rtol, larger, atol)
             e = splat(0.0)
             # y7 - y6 of the stages, both at t + h
             gap = splat(0.0)
             for r in range(6):
-                k = load(w.K, base + r * LANES + l)
+                k = load(w.K, base + r * LANES + lo)
                 e = fma(splat(_E5[r]), k, e)
                 gap = fma(splat(_A5[5, r] - _A5[4, r]), k, gap)
-            k6 = load(w.K, base + 5 * LANES + l)
-            k7 = load(w.K, base + 6 * LANES + l)
-            step = load(h, l) * inverse
+            k6 = load(w.K, base + 5 * LANES + lo)
+            k7 = load(w.K, base + 6 * LANES + lo)
+            step = load(h, lo) * inverse
             e = fma(splat(_E5[6]), k7, e) * step
             gap = gap * step
             slope = (k7 - k6) * step
-            store(error, l, fma(e * share, e, load(error, l)))
-            store(state_gap, l, fma(gap, gap, load(state_gap, l)))
-            store(slope_gap, l, fma(slope, slope, load(slope_gap, l)))
-            store(w.K, base + LANES + l, new)
+            store(error, lo, fma(e * share, e, load(error, lo)))
+            store(state_gap, lo, fma(gap, gap, load(state_gap, lo)))
+            store(slope_gap, lo, fma(slope, slope, load(slope_gap, lo)))
+            store(w.K, base + LANES + lo, new)
 
 
 @jit
@@ -648,7 +654,8 @@ def dopri5_weights(theta, h, weight):  # type: ignore[no-untyped-def]
 @jit
 def dopri5(m, s, jobs, queue, w, max_steps, stiff_steps):  # type: ignore[no-untyped-def]
     """Integrate the queued jobs. A job leaves as STIFF when stability has limited its last 15 steps and
-    more than ``stiff_steps`` of them would be left (0: never)."""
+    more than ``stiff_steps`` of them would be left (0: never).
+    """
     job = np.zeros(LANES, dtype=np.int64)
     mode = np.zeros(LANES, dtype=np.int64)
     t = np.zeros(LANES)
@@ -685,12 +692,12 @@ def dopri5(m, s, jobs, queue, w, max_steps, stiff_steps):  # type: ignore[no-unt
             trim(t, h, end, last)
             dopri5_stages(m, w, h)
             dopri5_error(m, w, h, error, slope_gap, state_gap)
-            for l in range(0, LANES, CHUNK):
-                e = root(load(error, l))
-                store(error, l, e)
+            for lo in range(0, LANES, CHUNK):
+                e = root(load(error, lo))
+                store(error, lo, e)
                 grown = power(maximum(e, splat(1e-10)), splat(_EXPONENT5))
-                store(growth, l, grown)
-                store(factor, l, grown / power(load(history, l), splat(_BETA)))
+                store(growth, lo, grown)
+                store(factor, lo, grown / power(load(history, lo), splat(_BETA)))
             for lane in range(LANES):
                 accepted[lane] = 1.0 if mode[lane] == RUNNING and error[lane] <= 1.0 else 0.0
             while due(s, jobs, job, accepted, t, h, end, theta):
@@ -699,10 +706,14 @@ def dopri5(m, s, jobs, queue, w, max_steps, stiff_steps):  # type: ignore[no-unt
                 record_due(m, jobs, w, job, theta)
             for i in range(m.n_states):
                 base = i * _ROWS5 * LANES
-                for l in range(0, LANES, CHUNK):
-                    yes = load(accepted, l)
-                    store(w.X, i * LANES + l, choose(yes, load(w.K, base + LANES + l), load(w.X, i * LANES + l)))
-                    store(w.K, base + l, choose(yes, load(w.K, base + 6 * LANES + l), load(w.K, base + l)))
+                for lo in range(0, LANES, CHUNK):
+                    yes = load(accepted, lo)
+                    store(
+                        w.X,
+                        i * LANES + lo,
+                        choose(yes, load(w.K, base + LANES + lo), load(w.X, i * LANES + lo)),
+                    )
+                    store(w.K, base + lo, choose(yes, load(w.K, base + 6 * LANES + lo), load(w.K, base + lo)))
             for lane in range(LANES):
                 if mode[lane] != RUNNING:
                     continue
@@ -766,8 +777,12 @@ _C4 = np.array(
         [8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054],
     ]
 )
-_H2 = np.array([10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662])
-_H3 = np.array([-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872])
+_H2 = np.array(
+    [10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662]
+)
+_H3 = np.array(
+    [-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872]
+)
 _ROWS4 = 8  # six stages, rates at X, new state
 _RATES, _NEW = 6, 7
 
@@ -779,8 +794,8 @@ def factorise(m, f, w, inverse_h, smallest):  # type: ignore[no-untyped-def]
     ``smallest`` = least absolute pivot of each lane.
     """
     shift = splat(1.0 / _GAMMA)
-    for l in range(0, LANES, CHUNK):
-        store(smallest, l, splat(1e300))
+    for lo in range(0, LANES, CHUNK):
+        store(smallest, lo, splat(1e300))
     for k in range(m.n_states):
         diagonal = f.diagonal[k]
         for e in range(f.row_from[k], f.row_from[k + 1]):
@@ -790,22 +805,22 @@ def factorise(m, f, w, inverse_h, smallest):  # type: ignore[no-untyped-def]
             j_at = m.jacobian_at[source] if source >= 0 else 0
             first = f.pair_from[e]
             stop = f.pair_from[e + 1]
-            for l in range(0, LANES, CHUNK):
+            for lo in range(0, LANES, CHUNK):
                 value = splat(0.0)
                 if source >= 0:
-                    value = value - load(w.R, j_at + l)
+                    value = value - load(w.R, j_at + lo)
                 if e == diagonal:
-                    value = fma(shift, load(inverse_h, l), value)
+                    value = fma(shift, load(inverse_h, lo), value)
                 for p in range(first, stop):
-                    value = value - load(w.LU, np.int64(f.pair[p, 0]) * LANES + l) * load(
-                        w.LU, np.int64(f.pair[p, 1]) * LANES + l
+                    value = value - load(w.LU, np.int64(f.pair[p, 0]) * LANES + lo) * load(
+                        w.LU, np.int64(f.pair[p, 1]) * LANES + lo
                     )
                 if lower:
-                    value = value * load(w.LU, inverse_at + l)
+                    value = value * load(w.LU, inverse_at + lo)
                 elif e == diagonal:
-                    store(smallest, l, minimum(load(smallest, l), absolute(value)))
+                    store(smallest, lo, minimum(load(smallest, lo), absolute(value)))
                     value = splat(1.0) / value
-                store(w.LU, np.int64(e) * LANES + l, value)
+                store(w.LU, np.int64(e) * LANES + lo, value)
 
 
 @jit
@@ -816,22 +831,26 @@ def solve(m, f, w, stage):  # type: ignore[no-untyped-def]
         b = (np.int64(f.order[k]) * _ROWS4 + stage) * LANES
         first = f.row_from[k]
         stop = f.diagonal[k]
-        for l in range(0, LANES, CHUNK):
-            value = load(w.K, b + l)
+        for lo in range(0, LANES, CHUNK):
+            value = load(w.K, b + lo)
             for e in range(first, stop):
-                value = value - load(w.LU, np.int64(e) * LANES + l) * load(w.Y, np.int64(f.column[e]) * LANES + l)
-            store(w.Y, k * LANES + l, value)
+                value = value - load(w.LU, np.int64(e) * LANES + lo) * load(
+                    w.Y, np.int64(f.column[e]) * LANES + lo
+                )
+            store(w.Y, k * LANES + lo, value)
     for k in range(n - 1, -1, -1):
         b = (np.int64(f.order[k]) * _ROWS4 + stage) * LANES
         diagonal = np.int64(f.diagonal[k])
         stop = f.row_from[k + 1]
-        for l in range(0, LANES, CHUNK):
-            value = load(w.Y, k * LANES + l)
+        for lo in range(0, LANES, CHUNK):
+            value = load(w.Y, k * LANES + lo)
             for e in range(diagonal + 1, stop):
-                value = value - load(w.LU, np.int64(e) * LANES + l) * load(w.Y, np.int64(f.column[e]) * LANES + l)
-            value = value * load(w.LU, diagonal * LANES + l)
-            store(w.Y, k * LANES + l, value)
-            store(w.K, b + l, value)
+                value = value - load(w.LU, np.int64(e) * LANES + lo) * load(
+                    w.Y, np.int64(f.column[e]) * LANES + lo
+                )
+            value = value * load(w.LU, diagonal * LANES + lo)
+            store(w.Y, k * LANES + lo, value)
+            store(w.K, b + lo, value)
 
 
 @jit
@@ -839,8 +858,8 @@ def take_rates(m, w, at, row, active):  # type: ignore[no-untyped-def]
     """Rates from the registers into a K row; held states do not move."""
     for i in range(m.n_states):
         d = (i * _ROWS4 + row) * LANES
-        for l in range(0, LANES, CHUNK):
-            store(w.K, d + l, load(w.R, at[i] + l) if active[i] else splat(0.0))
+        for lo in range(0, LANES, CHUNK):
+            store(w.K, d + lo, load(w.R, at[i] + lo) if active[i] else splat(0.0))
 
 
 @jit
@@ -850,50 +869,52 @@ def rodas4_stages(m, f, w, inverse_h, active):  # type: ignore[no-untyped-def]
         if stage > 0:
             for i in range(m.n_states):
                 base = i * _ROWS4 * LANES
-                for l in range(0, LANES, CHUNK):
-                    x = load(w.X, i * LANES + l)
+                for lo in range(0, LANES, CHUNK):
+                    x = load(w.X, i * LANES + lo)
                     for r in range(stage):
-                        x = fma(splat(_A4[stage, r]), load(w.K, base + r * LANES + l), x)
-                    store(w.R, m.state_at + i * LANES + l, x)
+                        x = fma(splat(_A4[stage, r]), load(w.K, base + r * LANES + lo), x)
+                    store(w.R, m.state_at + i * LANES + lo, x)
                     if stage == 5:
-                        store(w.K, base + _NEW * LANES + l, x)
+                        store(w.K, base + _NEW * LANES + lo, x)
             run_tape(m.rhs, w.R)
             take_rates(m, w, m.rhs_at, stage, active)
         for i in range(m.n_states):
             base = i * _ROWS4 * LANES
-            for l in range(0, LANES, CHUNK):
+            for lo in range(0, LANES, CHUNK):
                 if stage == 0:
-                    store(w.K, base + l, load(w.K, base + _RATES * LANES + l))
+                    store(w.K, base + lo, load(w.K, base + _RATES * LANES + lo))
                 else:
                     c = splat(0.0)
                     for r in range(stage):
-                        c = fma(splat(_C4[stage, r]), load(w.K, base + r * LANES + l), c)
-                    k = base + stage * LANES + l
-                    store(w.K, k, fma(load(inverse_h, l), c, load(w.K, k)))
+                        c = fma(splat(_C4[stage, r]), load(w.K, base + r * LANES + lo), c)
+                    k = base + stage * LANES + lo
+                    store(w.K, k, fma(load(inverse_h, lo), c, load(w.K, k)))
         solve(m, f, w, stage)
     for i in range(m.n_states):
         base = i * _ROWS4 * LANES
-        for l in range(0, LANES, CHUNK):
-            new = base + _NEW * LANES + l
-            store(w.K, new, load(w.K, new) + load(w.K, base + 5 * LANES + l))
+        for lo in range(0, LANES, CHUNK):
+            new = base + _NEW * LANES + lo
+            store(w.K, new, load(w.K, new) + load(w.K, base + 5 * LANES + lo))
 
 
 @jit
 def rodas4_error(m, w, error):  # type: ignore[no-untyped-def]
     """Root mean square of the scaled last increment."""
-    for l in range(0, LANES, CHUNK):
-        store(error, l, splat(0.0))
+    for lo in range(0, LANES, CHUNK):
+        store(error, lo, splat(0.0))
     rtol = splat(m.rtol)
     share = splat(1.0 / m.n_states)
     for i in range(m.n_states):
         base = i * _ROWS4 * LANES
         atol = splat(m.atol[i])
-        for l in range(0, LANES, CHUNK):
-            larger = maximum(absolute(load(w.X, i * LANES + l)), absolute(load(w.K, base + _NEW * LANES + l)))
-            e = load(w.K, base + 5 * LANES + l) / fma(rtol, larger, atol)
-            store(error, l, fma(e * share, e, load(error, l)))
-    for l in range(0, LANES, CHUNK):
-        store(error, l, root(load(error, l)))
+        for lo in range(0, LANES, CHUNK):
+            larger = maximum(
+                absolute(load(w.X, i * LANES + lo)), absolute(load(w.K, base + _NEW * LANES + lo))
+            )
+            e = load(w.K, base + 5 * LANES + lo) / fma(rtol, larger, atol)
+            store(error, lo, fma(e * share, e, load(error, lo)))
+    for lo in range(0, LANES, CHUNK):
+        store(error, lo, root(load(error, lo)))
 
 
 @jit
@@ -911,7 +932,8 @@ def rodas4_weights(theta, weight):  # type: ignore[no-untyped-def]
 @jit
 def end_steady(m, jobs, w, job, mode, t, h):  # type: ignore[no-untyped-def]
     """Steady mode: let go of lanes whose states would move less than the tolerance over their step
-    (at least 1 h). ``residual`` = largest relative rate left, per hour."""
+    (at least 1 h). ``residual`` = largest relative rate left, per hour.
+    """
     for lane in range(LANES):
         if mode[lane] != RUNNING:
             continue
@@ -978,9 +1000,9 @@ def rodas4(m, s, f, jobs, queue, w, max_steps, steady, active):  # type: ignore[
                     record_due(m, jobs, w, job, theta)
             for i in range(m.n_states):
                 new = (i * _ROWS4 + _NEW) * LANES
-                for l in range(0, LANES, CHUNK):
-                    x = load(w.X, i * LANES + l)
-                    store(w.X, i * LANES + l, choose(load(accepted, l), load(w.K, new + l), x))
+                for lo in range(0, LANES, CHUNK):
+                    x = load(w.X, i * LANES + lo)
+                    store(w.X, i * LANES + lo, choose(load(accepted, lo), load(w.K, new + lo), x))
             for lane in range(LANES):
                 if mode[lane] != RUNNING:
                     continue

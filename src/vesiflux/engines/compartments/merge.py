@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vesiflux.ir.program import Tape
-
 import numpy as np
+
+from vesiflux.ir.program import Tape
 
 __all__ = ["merge"]
 
