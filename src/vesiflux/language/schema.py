@@ -65,13 +65,14 @@ class Value(Part):
     Written ``2 mL``, ``0.05``, ``{evidence: k_up}`` (a row of the parameter table) or in full.
     ``low`` and ``high`` are a 5-95 % range. Numbers may be written with their own unit; where
     they are bare, ``unit`` holds. A bare scalar is ``typical`` alone: fixed, no spread.
+    Shares, which must stay below 1, say ``distribution: logitnormal``.
     """
 
     typical: Number = None
     low: Number = None
     high: Number = None
     unit: str | None = None
-    distribution: Literal["lognormal", "normal", "loguniform", "uniform", "fixed"] | None = None
+    distribution: Literal["lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed"] | None = None
     source: str = ""
     mark: Literal["read", "derived", "assumed", "calibrated"] | None = None
     vary: Literal["draw", "replicate", "fixed"] = "draw"

@@ -131,7 +131,7 @@ def _value(row: Row) -> dict[str, Any]:
         _require(row, "source", "where the number comes from")
         _require(row, "mark", listed(_MARKS))
     allowed = {"mark": _MARKS, "vary": ("draw", "replicate", "fixed"),
-               "distribution": ("lognormal", "normal", "loguniform", "uniform", "fixed")}  # fmt: skip
+               "distribution": ("lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed")}  # fmt: skip
     for key, words in allowed.items():
         if value.get(key, words[0]) not in words:
             row.problem(key, f"'{key}' is one of {listed(words)}, not {value.pop(key)!r}")

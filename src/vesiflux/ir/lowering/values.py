@@ -67,6 +67,7 @@ def prior_of(value: Value, unit: str, where: str) -> Prior:
         high=high,
         unit=unit,
         distribution=value.distribution,
+        upper=1.0 if value.distribution == "logitnormal" else None,  # a share
         mark=value.mark or "assumed",
         source=value.source,
         note=value.note,
