@@ -147,6 +147,8 @@ def parse_behaviour(text: str, space: Literal["dish", "tissue"] = "tissue") -> B
             f"no place is called '@{signal[1][1]}'; there are @surface, @cytosol", columns["signal"]
         )
     half, hill = _options(spoken[4], verb.end() + spoken.start(4), columns)
+    if signal[0] == "cargo":  # what a cell senses of a cargo is copies per cell
+        half = re.sub(r"^\s*(\S+)\s*(?:copy|copies|molecules?)\s*$", r"\1 copy/cell", half)
     return Behaviour(
         SignalTerm(*signal),
         "increases" if verb[1] == "increases" else "decreases",

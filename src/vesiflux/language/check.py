@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from vesiflux.language.checks import cells, experiments, modules, sentences, structure, values
+from vesiflux.language.checks.context import Context
 from vesiflux.language.positions import Finding
 from vesiflux.language.schema import ModelSpec, Module
 
-__all__ = ["check"]
+__all__ = ["CHECKS", "check"]
+
+#: Every check there is. The order does not matter: findings are sorted by their place.
+CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
+    structure.check_names,
+    structure.check_claims,
+    structure.check_space,
+    structure.check_defaults,
+    structure.check_structures,
+    structure.check_run,
+    values.check_quantities,
+    cells.check_states,
+    cells.check_decay,
+    cells.check_cell_modules,
+    cells.check_exchange,
+    cells.check_cargo,
+    cells.check_signals,
+    sentences.check_sentences,
+    sentences.check_responses,
+    sentences.check_nodes,
+    sentences.check_behaviours,
+    experiments.check_interventions,
+    experiments.check_targets,
+    experiments.check_arms,
+    experiments.check_choices,
+    experiments.check_schedule,
+    modules.check_modules,
+)
 
 
-def check(spec: ModelSpec, modules: Mapping[str, Module], data: Any) -> list[Finding]:
+def check(spec: ModelSpec, module_map: Mapping[str, Module], data: Any) -> list[Finding]:
     """All findings. ``data``: the model as read, for the names of parts that are wrong themselves."""
-    return []
+    context = Context(spec, module_map, data if isinstance(data, dict) else {})
+    return [finding for one in CHECKS for finding in one(context)]

@@ -220,7 +220,7 @@ def _file_of(source: str | FilePath) -> FilePath:
     if str(source) in known:
         return known[str(source)]
     raise InputError(
-        f"{source}: no such file, and the library has no model of that name; {meant(str(source), known, 'models')}"
+        f"{source}: no such file, and no model of the library; {meant(str(source), known, 'models')}"
     )
 
 

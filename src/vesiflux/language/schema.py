@@ -72,7 +72,9 @@ class Value(Part):
     low: Number = None
     high: Number = None
     unit: str | None = None
-    distribution: Literal["lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed"] | None = None
+    distribution: Literal["lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed"] | None = (
+        None
+    )
     source: str = ""
     mark: Literal["read", "derived", "assumed", "calibrated"] | None = None
     vary: Literal["draw", "replicate", "fixed"] = "draw"

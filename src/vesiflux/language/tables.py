@@ -130,8 +130,11 @@ def _value(row: Row) -> dict[str, Any]:
             row.problem("typical", "a number is missing: typical, or low and high")
         _require(row, "source", "where the number comes from")
         _require(row, "mark", listed(_MARKS))
-    allowed = {"mark": _MARKS, "vary": ("draw", "replicate", "fixed"),
-               "distribution": ("lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed")}  # fmt: skip
+    allowed = {
+        "mark": _MARKS,
+        "vary": ("draw", "replicate", "fixed"),
+        "distribution": ("lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed"),
+    }
     for key, words in allowed.items():
         if value.get(key, words[0]) not in words:
             row.problem(key, f"'{key}' is one of {listed(words)}, not {value.pop(key)!r}")

@@ -1,0 +1,146 @@
+"""What the checks share: names of everything, parsed sentences, the evidence behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from vesiflux.language.behaviours import Behaviour, BehaviourError, parse_behaviour
+from vesiflux.language.positions import Finding
+from vesiflux.language.responses import Response, ResponseError, parse_response
+from vesiflux.language.schema import Cargo, Cell, ModelSpec, Module, ResponseNode
+
+if TYPE_CHECKING:
+    from vesiflux.evidence import Evidence
+
+__all__ = ["Context", "evidence"]
+
+
+def evidence() -> Evidence:
+    """The evidence base, read once."""
+    from vesiflux.evidence import Evidence
+
+    return Evidence.load()
+
+
+@dataclass
+class Context:
+    """A model under check. ``data``: as read, for names of parts that are wrong themselves."""
+
+    spec: ModelSpec
+    modules: Mapping[str, Module]
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def names(self, *path: str) -> set[str]:
+        """Keys of a mapping of the model, those of wrong parts with them."""
+        at: Any = self.data
+        for step in path:
+            at = at.get(step) if isinstance(at, dict) else None
+        found = set(at) if isinstance(at, dict) else set()
+        part: Any = self.spec
+        for step in path:
+            part = part.get(step) if isinstance(part, dict) else getattr(part, step, None)
+        return found | (set(part) if isinstance(part, dict) else set())
+
+    # ------------------------------------------------------------ sentences
+
+    @cached_property
+    def responses(self) -> dict[str, dict[int, Response]]:
+        """Responses that can be read, by cell and index."""
+        return {name: dict(self._responses(name, cell, [])) for name, cell in self.spec.cells.items()}
+
+    @cached_property
+    def behaviours(self) -> dict[str, dict[int, Behaviour]]:
+        """Behaviours that can be read, by cell and index."""
+        return {name: dict(self._behaviours(name, cell, [])) for name, cell in self.spec.cells.items()}
+
+    def sentence_errors(self) -> list[Finding]:
+        """Responses and behaviours that cannot be read."""
+        findings: list[Finding] = []
+        for name, cell in self.spec.cells.items():
+            list(self._responses(name, cell, findings))
+            list(self._behaviours(name, cell, findings))
+        return findings
+
+    def _responses(self, name: str, cell: Cell, findings: list[Finding]) -> Iterator[tuple[int, Response]]:
+        for i, text in enumerate(cell.responses):
+            try:
+                yield i, parse_response(text)
+            except ResponseError as error:
+                findings.append(Finding(("cells", name, "responses", i), error.message, error.column))
+
+    def _behaviours(self, name: str, cell: Cell, findings: list[Finding]) -> Iterator[tuple[int, Behaviour]]:
+        for i, text in enumerate(cell.behaviours):
+            try:
+                yield i, parse_behaviour(text, self.spec.space.kind)
+            except BehaviourError as error:
+                findings.append(Finding(("cells", name, "behaviours", i), error.message, error.column))
+
+    # ------------------------------------------------------------ what a cell can sense
+
+    def nodes(self, cell: str) -> dict[str, ResponseNode]:
+        """Response nodes of a cell: those with constants and every target of a response."""
+        found = dict(self.spec.cells[cell].nodes)
+        for response in self.responses[cell].values():
+            found.setdefault(response.target, ResponseNode())
+        return found
+
+    def readouts(self, cell: str) -> dict[str, str]:
+        """``instance.name`` -> unit, for readouts, species and nodes of the cell's modules."""
+        found: dict[str, str] = {}
+        for instance, source in self.spec.cells[cell].modules.items():
+            module = self.modules.get(source)
+            if module is not None:
+                found |= {f"{instance}.{n}": "1" for n in module.nodes}
+                found |= {f"{instance}.{n}": s.unit for n, s in module.species.items()}
+                found |= {f"{instance}.{n}": r.unit for n, r in module.readouts.items()}
+        return found
+
+    def cargo(self, cell: str) -> dict[str, Cargo]:
+        """Cargo that vesicles bring to a cell, and names its ``signals`` give copies of its own."""
+        spec = self.spec
+        found: dict[str, Cargo] = {}
+        for vesicle in spec.cells[cell].takes_up:
+            for other in spec.cells.values():
+                if vesicle in other.secretes:
+                    found |= other.secretes[vesicle].cargo
+            for preparation in spec.preparations.values():
+                if preparation.vesicle == vesicle:
+                    found |= preparation.cargo
+        for key, signal in spec.cells[cell].signals.items():
+            name = key.partition("@")[0].strip()
+            if signal.endogenous is not None:
+                found.setdefault(name, Cargo())
+        return found
+
+    def signal_unit(self, cell: str, name: str) -> str | None:
+        """Unit of what ``name`` is to a cell; `None`: nothing of that name reaches it."""
+        if name in self.nodes(cell):
+            return "1"
+        if name in self.spec.factors:
+            return "copy/mL"
+        readouts = self.readouts(cell)
+        if name in readouts:
+            return readouts[name]
+        return "copy/cell" if name in self.cargo(cell) else None
+
+    def sensible(self, cell: str) -> list[str]:
+        """Names a cell can respond to."""
+        return [*self.nodes(cell), *self.spec.factors, *self.cargo(cell), *self.readouts(cell)]
+
+    # ------------------------------------------------------------ parameters
+
+    @cached_property
+    def parameters(self) -> dict[str, str | None]:
+        """Every parameter of the lowered model by its dotted name, with its unit where known."""
+        from vesiflux.language.parameters import parameter_names
+
+        return parameter_names(self)
+
+    def find_parameter(self, name: str) -> list[str]:
+        """Full names that ``name`` may stand for: itself, or what ends in it."""
+        if name in self.parameters:
+            return [name]
+        return [full for full in self.parameters if full.endswith("." + name)]

@@ -1,0 +1,171 @@
+"""Responses and behaviours: readable, about names that mean something to the cell, in the right units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vesiflux import units
+from vesiflux.language.behaviours import Behaviour
+from vesiflux.language.checks.context import Context
+from vesiflux.language.positions import Finding, Path
+from vesiflux.language.quantities import BARE, range_of
+from vesiflux.language.responses import Ref, Response, refs
+from vesiflux.language.schema import ResponseNode, Value
+from vesiflux.language.words import meant
+
+__all__ = ["check_behaviours", "check_nodes", "check_responses", "check_sentences"]
+
+
+def check_sentences(context: Context) -> Iterator[Finding]:
+    """Sentences that cannot be read."""
+    yield from context.sentence_errors()
+
+
+def check_responses(context: Context) -> Iterator[Finding]:
+    """Names in conditions reach the cell; a target is no factor and no cargo."""
+    for name in context.spec.cells:
+        for i, response in context.responses[name].items():
+            path: Path = ("cells", name, "responses", i)
+            for ref in refs(response.condition):
+                yield from _check_ref(context, name, path, ref)
+            yield from _check_target(context, path, response)
+
+
+def _check_target(context: Context, path: Path, response: Response) -> Iterator[Finding]:
+    if response.target in context.spec.factors:
+        message = f"{response.target!r} is a factor in the medium; name the cell's node otherwise"
+        yield Finding(path, message, response.columns["target"])
+
+
+def _check_ref(context: Context, cell: str, path: Path, ref: Ref) -> Iterator[Finding]:
+    if ref.where is not None:
+        known = context.cargo(cell)
+        if ref.name not in known:
+            cure = meant(ref.name, known, "cargo that reaches this cell")
+            yield Finding(path, f"no cargo {ref.name!r} reaches this cell; {cure}", ref.column)
+        elif ref.where == "cytosol" and known[ref.name].on == "surface":
+            message = f"{ref.name} is on the surface: write '@surface', or '@transferred' to the membrane"
+            yield Finding(path, message, ref.column)
+        return
+    unit = context.signal_unit(cell, ref.name)
+    if unit is None:
+        cure = meant(ref.name, context.sensible(cell))
+        if not cure.startswith("did"):
+            cure = f"an input of its own needs a level: nodes: {{{ref.name}: {{basal: 0.5}}}}"
+        yield Finding(path, f"nothing called {ref.name!r} reaches this cell; {cure}", ref.column)
+    elif unit not in ("1", "copy/cell") and not _has_half(context, cell, ref.name):
+        example = units.describe(unit)[1]
+        message = f"{ref.name} needs its level at half effect: signals: {{{ref.name}: {{half: {example}}}}}"
+        yield Finding(path, message, ref.column)
+
+
+def _has_half(context: Context, cell: str, name: str) -> bool:
+    return name in context.spec.cells[cell].signals
+
+
+def check_nodes(context: Context) -> Iterator[Finding]:
+    """EC50^n < 0.5 over the whole of their ranges: the normalised Hill function exists only there."""
+    for name, cell in context.spec.cells.items():
+        for node, constants in cell.nodes.items():
+            yield from _check_hill(("cells", name, "nodes", node), constants)
+
+
+def _check_hill(path: Path, constants: ResponseNode) -> Iterator[Finding]:
+    try:
+        ec50 = range_of(constants.ec50, "1")
+        hill = range_of(constants.hill, "1")
+    except units.UnitError:
+        return  # said where the quantities are checked
+    if not ec50 or not hill or min(ec50.values()) <= 0 or min(hill.values()) <= 0:
+        return
+    largest = max(e**n for e in ec50.values() for n in hill.values())
+    if largest >= 0.5:
+        key = "ec50" if "ec50" in constants.model_fields_set else "hill"
+        message = f"ec50^hill reaches {largest:.2g} and must stay below 0.5; lower ec50 or raise hill"
+        yield Finding((*path, key), message)
+
+
+def check_behaviours(context: Context) -> Iterator[Finding]:
+    """Signals, targets and units of the behaviours."""
+    for name in context.spec.cells:
+        for i, behaviour in context.behaviours[name].items():
+            path: Path = ("cells", name, "behaviours", i)
+            yield from _check_signal(context, name, path, behaviour)
+            yield from _check_action(context, name, path, behaviour)
+
+
+def _check_signal(context: Context, cell: str, path: Path, behaviour: Behaviour) -> Iterator[Finding]:
+    signal, column = behaviour.signal, behaviour.columns["signal"]
+    unit: str | None = "1"
+    if signal.kind == "cargo":
+        unit, known = "copy/cell", context.cargo(cell)
+        if signal.args[0] not in known:
+            cure = meant(signal.args[0], known, "cargo that reaches this cell")
+            yield Finding(path, f"no cargo {signal.args[0]!r} reaches this cell; {cure}", column)
+    elif signal.kind == "contact":
+        yield from _unknown(path, "cell type", signal.args[0], context.names("cells"), column)
+    elif signal.kind == "state":
+        yield from _unknown(
+            path, "state of this cell", signal.args[0], set(context.spec.cells[cell].states), column
+        )
+    elif signal.kind == "time":
+        unit = "h"
+    elif signal.kind == "name":
+        unit = context.signal_unit(cell, signal.args[0])
+        if unit is None:
+            cure = meant(signal.args[0], context.sensible(cell), "it can sense")
+            yield Finding(path, f"nothing called {signal.args[0]!r} reaches this cell; {cure}", column)
+    if unit is None:
+        return
+    if "half" not in behaviour.columns and units.dimension(unit):
+        message = f"the half effect is missing: add ', half {units.describe(unit)[1]}'"
+        yield Finding(path, message, column)
+        return
+    yield from _check_quantity(
+        path, behaviour.half, unit, behaviour.columns.get("half", column), positive=True
+    )
+
+
+def _check_action(context: Context, cell: str, path: Path, behaviour: Behaviour) -> Iterator[Finding]:
+    action, column = behaviour.behaviour, behaviour.columns["behaviour"]
+    spec, unit = context.spec, behaviour.unit
+    if action.kind == "transition":
+        if action.args[0] == action.args[1]:
+            yield Finding(path, "a transition leads from one state to another", column)
+        for state in action.args:
+            known = set(spec.cells[cell].states)
+            yield from _unknown(path, "state of this cell", state, known, column)
+    elif action.kind in ("killing", "phagocytosis", "transformation"):
+        yield from _unknown(path, "cell type", action.args[0], context.names("cells"), column)
+        if action.kind == "transformation" and action.args[0] == cell:
+            yield Finding(path, f"{cell} cannot become {cell}", column)
+    elif action.kind == "secretion":
+        unit = "copy/cell/h" if action.args[0] in spec.factors else "vesicle/cell/h"
+        known = set(spec.cells[cell].secretes) | set(spec.cells[cell].releases)
+        message = "vesicle class or factor that this cell secretes"
+        yield from _unknown(path, message, action.args[0], known, column)
+    elif action.kind == "uptake":
+        known = set(spec.cells[cell].takes_up)
+        yield from _unknown(path, "vesicle class that this cell takes up", action.args[0], known, column)
+    yield from _check_quantity(path, behaviour.base, unit, behaviour.columns["base"])
+    yield from _check_quantity(path, behaviour.maximum, unit, behaviour.columns["maximum"])
+
+
+def _check_quantity(
+    path: Path, text: str, unit: str, column: int, positive: bool = False
+) -> Iterator[Finding]:
+    try:
+        number = range_of(Value(typical=text), unit)["typical"]
+    except units.UnitError as error:
+        yield Finding(path, str(error), column)
+        return
+    if number < 0 or (positive and number == 0):
+        word = "above 0" if positive else "0 or more"
+        yield Finding(
+            path, f"this lies {word}, not at {text}" + ("" if unit not in BARE else f" {unit}"), column
+        )
+
+
+def _unknown(path: Path, what: str, name: str, known: set[str], column: int) -> Iterator[Finding]:
+    if name not in known:
+        yield Finding(path, f"no {what} is called {name!r}; {meant(name, sorted(known))}", column)

@@ -1,0 +1,91 @@
+"""Names of a model's parameters as a run knows them: ``producer.mvb.fusion_rate``, ``space.volume``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vesiflux import units
+from vesiflux.language.quantities import QUANTITIES
+from vesiflux.language.schema import Effect, Part, ResponseNode, Signal, Value
+
+if TYPE_CHECKING:
+    from vesiflux.language.checks.context import Context
+
+__all__ = ["parameter_names"]
+
+#: Quantities that shape a run or a choice of arms: they cannot be drawn, set or chosen.
+_NOT_PARAMETERS = {"start", "stop", "at", "repeat", "window", "duration", "record"}
+
+
+def parameter_names(context: Context) -> dict[str, str | None]:
+    """Dotted name -> unit (`None` where it is not known here)."""
+    spec = context.spec
+    found: dict[str, str | None] = {}
+    for name, value in spec.parameters.items():
+        found[name] = _own_unit(value)
+    _walk(spec.space, "space", found)
+    for section in ("vesicles", "factors", "preparations", "interventions"):
+        for name, part in getattr(spec, section).items():
+            _walk(part, f"{section}.{name}", found)
+    for i, item in enumerate(spec.schedule, start=1):
+        _walk(item, f"schedule.{i}", found)
+    for name, cell in spec.cells.items():
+        _walk(cell, name, found)
+        for state in cell.start:
+            found[f"{name}.start.{state}"] = "1"
+        for instance, source in cell.modules.items():
+            module = context.modules.get(source)
+            if module is not None:
+                found |= {f"{name}.{instance}.{p}": v.unit for p, v in module.parameters.items()}
+                found |= {f"{name}.{instance}.{n}": "1" for n in module.nodes}
+                found |= {f"{name}.{instance}.limit.{n}": c.unit for n, c in module.constraints.items()}
+        for node in context.nodes(name):
+            _fields(ResponseNode, f"{name}.nodes.{node}", found)
+        for i, behaviour in context.behaviours[name].items():
+            path = f"{name}.behaviours.{i + 1}"
+            found |= {
+                f"{path}.base": behaviour.unit or None,
+                f"{path}.max": behaviour.unit or None,
+                f"{path}.half": None,
+            }
+        for molecule in context.cargo(name):
+            for place in ("surface", "cytosol", "transferred"):
+                _fields(Signal, f"{name}.signals.{molecule} @{place}", found)
+    return found
+
+
+def _walk(part: Part, path: str, found: dict[str, str | None]) -> None:
+    """Quantities of a part and of what is below it; defaults are parameters as well."""
+    for name, field in type(part).model_fields.items():
+        inner = getattr(part, name)
+        step = f"{path}.{field.alias or name}"
+        known = QUANTITIES.get((type(part), name))
+        if isinstance(inner, Value) and known is not None and name not in _NOT_PARAMETERS:
+            found[step] = known.unit
+        elif isinstance(inner, Part) and not isinstance(inner, Value):
+            _walk(inner, step, found)
+        elif isinstance(inner, dict) and known is None:
+            for key, one in inner.items():
+                if isinstance(one, Part) and not isinstance(one, Value):
+                    _walk(one, f"{step}.{key}", found)
+        elif isinstance(inner, tuple):
+            for one in inner:
+                if isinstance(one, Effect):
+                    label = f".{one.alternative}" if one.alternative else ""
+                    found[f"{step}.{one.target}{label}"] = "1"
+
+
+def _fields(kind: type[Part], path: str, found: dict[str, str | None]) -> None:
+    for (owner, name), quantity in QUANTITIES.items():
+        if owner is kind:
+            found[f"{path}.{name}"] = quantity.unit
+
+
+def _own_unit(value: Value) -> str | None:
+    """The unit a quantity is written in."""
+    try:
+        if isinstance(value.typical, str):
+            return units.inside(value.typical)[1]
+        return units.canonical(value.unit) if value.unit else ("1" if value.evidence is None else None)
+    except units.UnitError:
+        return None

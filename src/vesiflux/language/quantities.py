@@ -1,0 +1,162 @@
+"""What every quantity of the language is: its unit and the range it may lie in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from vesiflux import units
+from vesiflux.language.positions import Path
+from vesiflux.language.schema import (
+    Cargo,
+    Cell,
+    Decay,
+    Diameter,
+    DishSpace,
+    Effect,
+    Factor,
+    FactorRelease,
+    FactorUptake,
+    Intervention,
+    Part,
+    Reported,
+    ResponseNode,
+    RunPlan,
+    ScheduleItem,
+    Secretion,
+    Signal,
+    Uptake,
+    Value,
+    VesicleClass,
+)
+
+__all__ = ["BARE", "QUANTITIES", "Quantity", "range_of", "values"]
+
+#: Units a number may leave out: it counts something, and what it counts is in the key's name.
+BARE = frozenset({"cell", "copy", "copy/cell", "copy/vesicle", "vesicle"})
+
+Range = Literal["any", "not negative", "positive", "share"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Unit (any of its dimension is accepted; ``None``: another check knows) and range."""
+
+    unit: str | None
+    range: Range = "any"
+
+
+def _of(text: str | None, allowed: Range = "any") -> Quantity:
+    return Quantity(text, allowed)
+
+
+#: Part and field -> what its quantity is. Fields that are mappings of quantities stand here as well.
+QUANTITIES: dict[tuple[type[Part], str], Quantity] = {
+    (Diameter, "median"): _of("um", "positive"),
+    (Diameter, "sigma"): _of("1", "not negative"),
+    (Decay, "half_life"): _of("h", "positive"),
+    (Decay, "rate"): _of("1/h", "not negative"),
+    (VesicleClass, "density"): _of("g/mL", "positive"),
+    (Factor, "diffusion"): _of("um^2/h", "positive"),
+    (Factor, "initial"): _of("copy/mL", "not negative"),
+    (Factor, "supply"): _of("copy/mL", "not negative"),
+    (DishSpace, "area"): _of("um^2", "positive"),
+    (DishSpace, "volume"): _of("mL", "positive"),
+    (DishSpace, "temperature"): _of("K", "positive"),
+    (DishSpace, "viscosity"): _of("mPa*s", "positive"),
+    (DishSpace, "density"): _of("g/mL", "positive"),
+    (Cargo, "copies"): _of("copy/vesicle", "not negative"),
+    (Cargo, "occupied"): _of("1", "share"),
+    (Cargo, "copies_if_occupied"): _of("copy/vesicle", "positive"),
+    (Cargo, "passive"): _of("copy/cell", "not negative"),
+    (Cargo, "sorting"): _of("1", "not negative"),
+    (Cargo, "raised_to"): _of("1", "not negative"),
+    (Cargo, "half"): _of(None, "positive"),
+    (Cargo, "hill"): _of("1", "positive"),
+    (Secretion, "rate"): _of("vesicle/cell/h", "not negative"),
+    (Uptake, "clearance"): _of("mL/cell/h", "not negative"),
+    (Uptake, "saturation"): _of("vesicle/mL", "positive"),
+    (Uptake, "surface_residence"): _of("h", "positive"),
+    (Uptake, "endosome_residence"): _of("h", "positive"),
+    (Uptake, "escape"): _of("1", "share"),
+    (Uptake, "recycling"): _of("1", "share"),
+    (Uptake, "match"): _of("1", "not negative"),
+    (FactorRelease, "rate"): _of("copy/cell/h", "not negative"),
+    (FactorUptake, "clearance"): _of("mL/cell/h", "not negative"),
+    (Signal, "half"): _of(None, "positive"),
+    (Signal, "hill"): _of("1", "positive"),
+    (Signal, "endogenous"): _of("copy/cell", "not negative"),
+    (Signal, "half_life"): _of("h", "positive"),
+    (ResponseNode, "tau"): _of("h", "positive"),
+    (ResponseNode, "basal"): _of("1", "share"),
+    (ResponseNode, "maximum"): _of("1", "not negative"),
+    (ResponseNode, "weight"): _of("1", "not negative"),
+    (ResponseNode, "ec50"): _of("1", "positive"),
+    (ResponseNode, "hill"): _of("1", "positive"),
+    (Cell, "count"): _of("cell", "not negative"),
+    (Cell, "volume"): _of("mL", "positive"),
+    (Cell, "cytosol"): _of("mL", "positive"),
+    (Cell, "surface"): _of("um^2", "positive"),
+    (Cell, "radius"): _of("um", "positive"),
+    (Cell, "start"): _of("1", "share"),
+    (Intervention, "efficacy"): _of("1", "share"),
+    (Intervention, "factor"): _of("1", "not negative"),
+    (Intervention, "dose"): _of(None, "not negative"),
+    (Intervention, "half"): _of(None, "positive"),
+    (Intervention, "start"): _of("h", "any"),
+    (Intervention, "stop"): _of("h", "any"),
+    (Effect, "factor"): _of("1", "not negative"),
+    (Reported, "window"): _of("h", "positive"),
+    (ScheduleItem, "at"): _of("h", "not negative"),
+    (ScheduleItem, "amount"): _of(None, "not negative"),
+    (ScheduleItem, "change_medium"): _of("1", "share"),
+    (ScheduleItem, "repeat"): _of("h", "positive"),
+    (RunPlan, "duration"): _of("h", "positive"),
+    (RunPlan, "record"): _of("h", "positive"),
+}
+
+
+def values(part: Part, path: Path) -> Iterator[tuple[Path, type[Part], str, Value]]:
+    """Every quantity written in or below ``part``: its path, the part it belongs to, its field."""
+    for name, field in type(part).model_fields.items():
+        if name in part.model_fields_set:
+            yield from _below(getattr(part, name), (*path, field.alias or name), type(part), name)
+
+
+def _below(
+    inner: object, path: Path, owner: type[Part], field: str
+) -> Iterator[tuple[Path, type[Part], str, Value]]:
+    if isinstance(inner, Value):
+        yield path, owner, field, inner
+    elif isinstance(inner, Part):
+        yield from values(inner, path)
+    elif isinstance(inner, dict):
+        for key, one in inner.items():
+            yield from _below(one, (*path, key), owner, field)
+    elif isinstance(inner, tuple):
+        for i, one in enumerate(inner):
+            yield from _below(one, (*path, i), owner, field)
+
+
+def range_of(value: Value, unit: str) -> dict[str, float]:
+    """``low``, ``typical`` and ``high`` in ``unit``, those that are given.
+
+    Raises `units.UnitError`; its message begins with the key it is about and ``": "`` unless that is
+    ``typical``.
+    """
+    found: dict[str, float] = {}
+    for key in ("low", "typical", "high"):
+        written = getattr(value, key)
+        if written is None:
+            continue
+        if isinstance(written, str):
+            found[key] = units.parse(written, unit, bare=value.unit is None and unit in BARE)
+        elif not math.isfinite(written):
+            raise units.UnitError(f"'{key}' is a finite number, not {written}")
+        elif value.unit is not None:
+            found[key] = units.convert(float(written), value.unit, unit)
+        else:
+            found[key] = units.parse(written, unit, bare=unit in BARE)
+    return found
