@@ -55,11 +55,11 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 -q
 
+# All checks run, so that one look shows everything.
 lint: $(VENV)/.dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@failed=; for check in "ruff check ." "ruff format --check --quiet ." mypy lint-imports; do \
+	    echo "== $$check"; $(BIN)/$$check || failed="$$failed, $$check"; done; \
+	test -z "$$failed" || { echo "failed: $${failed#, }"; exit 1; }
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict -q

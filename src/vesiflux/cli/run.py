@@ -56,10 +56,13 @@ def run(
     """Run a model and store the result."""
     fixed = _assignments(settings or [])
     from vesiflux.cli._progress import ProgressBars
-    from vesiflux.study.run import run as run_study
 
     loaded = load_model(model)
+    from vesiflux.engines.compartments import warm_up
+    from vesiflux.study.run import run as run_study
+
     with ProgressBars(quiet=quiet) as progress:
+        warm_up(progress)
         finished = run_study(
             loaded,
             arms=arm or None,
