@@ -73,7 +73,17 @@ def test_every_dependency_has_a_lower_bound() -> None:
 def test_no_registry_address_or_machine_path_in_tracked_files() -> None:
     # Written in pieces, so that this file does not find itself.
     forbidden = re.compile(
-        "|".join(["pypi" + r"\.org", "python" + "hosted", "/simple" + r"/\b", "/home" + "/", "/tmp" + "/"])
+        "|".join(
+            [
+                "pypi" + r"\.org",
+                "python" + "hosted",
+                "/simple" + r"/\b",
+                "/home" + "/",
+                "/tmp" + "/",
+                "/root" + "/",
+                "/work" + "/",
+            ]
+        )
     )
     found = []
     for path in tracked_files():

@@ -40,5 +40,6 @@ def check(
     if json:
         print_json({"ok": True, "problems": []})
         return
-    counts = ((len(getattr(loaded.spec, name)), name) for name in COUNTED)
-    typer.echo(f"ok: {loaded.spec.name}, " + ", ".join(f"{count} {name}" for count, name in counts if count))
+    counts = {name: len(getattr(loaded.spec, name)) for name in COUNTED}
+    told = ", ".join(f"{n} {name if n > 1 else name[:-1]}" for name, n in counts.items() if n)
+    typer.echo(f"ok: {loaded.name}, {told}")
