@@ -147,7 +147,7 @@ class Behaviours:
                 rate = self._value(action, "cell/h")
                 assert rate is not None
                 assert pool.count_state is not None
-                builder.add_rate(pool.count_state, rate)
+                builder.add_rate(pool.count_state, builder.running() * rate)
             elif action.kind in _DEATH:
                 self._kill(action, pools[action.args[0]])
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from vesiflux.evidence.priors import Prior
     from vesiflux.language.schema import Value
 
-__all__ = ["Builder", "Effect", "StateRef"]
+__all__ = ["RUNNING", "Builder", "Effect", "StateRef"]
+
+
+RUNNING = "running"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class StateRef:
     index: int
     name: str
     ex: Ex
+    intracellular: bool = False
 
 
 @dataclass
@@ -101,6 +105,14 @@ class Builder:
             self.inputs.append(ParameterSlot(name, "1", value))
         return self.graph.input(index)
 
+    def running(self) -> Ex:
+        """0 while cells come to rest before t = 0, when their numbers are held; 1 afterwards."""
+        return self.input(RUNNING, 1.0)
+
+    def has_input(self, name: str) -> bool:
+        """Whether an input of this name was made."""
+        return name in self._input_index
+
     def input_index(self, name: str) -> int:
         """Index of an input that exists."""
         return self._input_index[name]
@@ -116,7 +128,7 @@ class Builder:
         self.states.append(StateSlot(name, unit, scale if scale > 0 else 1.0, intracellular))
         self.initial.append(self.graph.wrap(initial))
         self.rates.append(self.graph.const(0.0))
-        return StateRef(index, name, self.graph.state(index))
+        return StateRef(index, name, self.graph.state(index), intracellular)
 
     def ledger(self, name: str, unit: str, scale: float = 1.0) -> StateRef:
         """A cumulative count outside the cells; made at its first mention."""

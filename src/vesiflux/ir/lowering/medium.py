@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Dish", "Floating", "float_in", "make_dish"]
 
-#: Ratio of the thickness of a layer to the one below it: fine where cells deplete the medium.
-LAYER_GROWTH = 1.6
+#: Layers grow upwards by 1 + LAYER_GROWTH / n: fine where cells deplete the medium, and all of them
+#: finer when there are more.
+LAYER_GROWTH = 6.0
 #: 1 mL in um^3.
 UM3_PER_ML = 1e12
 
@@ -71,7 +72,7 @@ def make_dish(builder: Builder, space: DishSpace) -> Dish:
     area = builder.parameter("space.area", area_value, "um^2", "growth area") if area_value else None
     static = space.mixing == "static"
     n = space.layers if static else 1
-    weights = [LAYER_GROWTH**i for i in range(n)]
+    weights = [(1.0 + LAYER_GROWTH / n) ** i for i in range(n)]
     shares = [w / sum(weights) for w in weights]
     thickness = [graph.const(0.0)]
     if area is not None:

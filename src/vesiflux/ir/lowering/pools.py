@@ -135,10 +135,13 @@ def add_per_cell_rate(builder: Builder, pool: Pool, held: Held, rate: Ex) -> Non
 def divide(builder: Builder, pool: Pool, rate: Ex) -> None:
     """Division at ``rate`` per cell and hour."""
     assert pool.count_state is not None
-    builder.add_rate(pool.count_state, rate * pool.count)
+    running = builder.running()
+    builder.add_rate(pool.count_state, running * rate * pool.count)
     for held in pool.held.values():
         if held.activity:  # both daughters inherit the level; copies are only shared out
-            builder.add_rate(held.state, rate * held.state.ex)
+            builder.add_rate(held.state, running * rate * held.state.ex)
+        elif held.state.intracellular:  # balanced growth: while numbers are held, division dilutes
+            builder.add_rate(held.state, (running - 1.0) * rate * held.state.ex)
 
 
 def leave(builder: Builder, source: Pool, rate: Ex, target: Pool | None, dead: StateRef | None) -> None:
@@ -147,6 +150,7 @@ def leave(builder: Builder, source: Pool, rate: Ex, target: Pool | None, dead: S
     What they hold goes with them where the target holds the same; the rest goes to its ledger.
     """
     assert source.count_state is not None
+    rate = builder.running() * rate
     builder.move(source.count_state, target.count_state if target else dead, rate * source.count)
     for name, held in source.held.items():
         twin = target.held.get(name) if target else None

@@ -10,7 +10,7 @@ import numpy as np
 
 from vesiflux.errors import InputError
 from vesiflux.ir.graph import Ex
-from vesiflux.ir.lowering.builder import Builder, StateRef
+from vesiflux.ir.lowering.builder import RUNNING, Builder, StateRef
 from vesiflux.ir.lowering.interventions import switch
 from vesiflux.ir.lowering.medium import Dish, Floating
 from vesiflux.ir.lowering.values import number
@@ -146,6 +146,9 @@ def intervention_events(
     after: dict[int, float] = {}
     events: list[Event] = []
     nothing = np.zeros(0, dtype=np.int32)
+    if builder.has_input(RUNNING):
+        before[builder.input_index(RUNNING)] = 0.0
+        after[builder.input_index(RUNNING)] = 1.0
     for name in interventions:
         intervention = spec.interventions[name]
         index = builder.input_index(switch(name))

@@ -78,7 +78,7 @@ def _in_unit(x: float | str, own: str | None, unit: str, where: str) -> float:
     try:
         if isinstance(x, str):
             return units.parse(x, unit)
-        return units.convert(float(x), own, unit) if own is not None else units.parse(x, unit)
+        return units.convert(float(x), own, unit) if own is not None else units.parse(x, unit, bare=True)
     except units.UnitError as error:
         raise InputError(f"{where}: {error}") from None
 
