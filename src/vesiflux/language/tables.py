@@ -24,7 +24,7 @@ __all__ = ["CHOICE_COLUMNS", "STIMULI_COLUMNS", "Expanded", "expand_tables"]
 STIMULI_COLUMNS = (
     ("stimulus", "target", "low", "typical", "high", "source", "mark"),
     ("title", "cell", "alternative", "default_alternative", "start", "stop", "dose", "readout",
-     "reported_low", "reported_high", "reported_sign", "window", "claim", "note"),
+     "reported_low", "reported_high", "reported_sign", "window", "claim", "note", "distribution"),
 )  # fmt: skip
 CHOICE_COLUMNS = (
     ("option", "parameter", "low", "typical", "high", "unit", "source", "mark"),
@@ -33,6 +33,7 @@ CHOICE_COLUMNS = (
 
 _ARM_MARKS = ("calibrated", "predicted", "assumed", "exceeds machinery")
 _MARKS = ("read", "derived", "assumed", "calibrated")
+_DISTRIBUTIONS = ("lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed")
 
 
 @dataclass
@@ -133,7 +134,7 @@ def _value(row: Row) -> dict[str, Any]:
     allowed = {
         "mark": _MARKS,
         "vary": ("draw", "replicate", "fixed"),
-        "distribution": ("lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed"),
+        "distribution": _DISTRIBUTIONS,
     }
     for key, words in allowed.items():
         if value.get(key, words[0]) not in words:
@@ -249,11 +250,17 @@ class _Stimuli:
         effects = []
         for i, row in enumerate(acting):
             label = row.text("alternative") if competing else ""
-            factor = {key: n for key in ("low", "typical", "high") if (n := row.number(key)) is not None}
+            factor: dict[str, Any] = {
+                key: n for key in ("low", "typical", "high") if (n := row.number(key)) is not None
+            }
             if not factor:
                 row.problem("typical", "the factor on the target is missing: typical, or low and high")
                 factor = {"typical": 1.0}
             _require(row, "source", "what the number rests on, or the word 'assumed'")
+            if row.text("distribution") in _DISTRIBUTIONS:
+                factor["distribution"] = row.text("distribution")
+            elif row.text("distribution"):
+                row.problem("distribution", f"'distribution' is one of {listed(_DISTRIBUTIONS)}")
             calibrated = row.text("mark") == "calibrated"
             effects.append(
                 {
