@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vesiflux.language import Model
     from vesiflux.store.run import Run
 
-__all__ = ["SOFTWARE", "citation", "sources"]
+__all__ = ["citation", "sources"]
 
 SOFTWARE = (
     f"The vesiflux developers. Vesiflux {__version__}: running, quantitative, checkable models of "
@@ -48,17 +48,20 @@ def citation(of: Model | Run | None = None) -> str:
     )
 
 
-def sources(of: Model | Run) -> list[str]:
-    """Sources and claim ids that a model names, or that a run recorded: sorted, each once."""
+def sources(of: Model | Run) -> tuple[str, list[str]]:
+    """The name of a model or of a run's model, and the sources and claims it rests on: sorted, each once.
+
+    A run's sources carry their texts and citations; a model gives them as they stand in its file.
+    """
     from vesiflux.language import Model
 
     if isinstance(of, Model):
         parts = [of.to_dict(whole=True), *(module.model_dump() for module in of.modules.values())]
-        return sorted({text for part in parts for text in _named(part)})
+        return of.name, sorted({text for part in parts for text in _named(part)})
     from vesiflux.store.run import Run
 
     if isinstance(of, Run):
-        return sorted(set(of.sources))
+        return of.compiled.name, sorted({". ".join(filter(None, row.values())) for row in of.sources()})
     raise InputError(
         f"citation: {type(of).__name__} is neither a Model nor a Run; give one of these, or nothing"
     )
