@@ -317,7 +317,8 @@ class Graph:
         if op == Op.LOG:
             return self.div(1.0, a[0])
         if op == Op.SQRT:
-            return self.div(0.5, self.max(e, 1e-150))
+            # the clamp is flat below 0; at 0 itself the slope is infinite and 0 is taken
+            return self.select(self.op(Op.LT, 0.0, a[0]), self.div(0.5, self.max(e, 1e-150)), 0.0)
         if op in (Op.MIN, Op.MAX):
             first = self.op(Op.LT, a[0], a[1]) if op == Op.MIN else self.op(Op.LT, a[1], a[0])
             return first if position == 0 else self.sub(1.0, first)
