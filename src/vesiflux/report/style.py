@@ -58,7 +58,7 @@ MARKS = {
     "control": ("o", "#5f6b7a"),
 }
 
-WIDTH = 9.2  # inches: 662 pt, the width of the page's text column
+WIDTH = 10.0  # inches: 960 px at 100 %, the width of the page's column
 
 _FONTS = "'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
@@ -204,7 +204,8 @@ def to_svg(figure: Figure, title: str, *, inline: str = "") -> str:
         buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
     )
     text = buffer.getvalue()
-    text = re.sub(r"font: (\S+ )*?([\d.]+px) [^;\"]*", _font, text)
+    text = re.sub(r"'DejaVu Sans'[^;\"]*", _FONTS, text)
+    text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text)
     text = re.sub(r"[ \t]+\n", "\n", text)
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
     text = re.sub(r"<svg\b", '<svg role="img"', text, count=1)
@@ -218,7 +219,3 @@ def to_svg(figure: Figure, title: str, *, inline: str = "") -> str:
     text = text.replace('href="#', f'href="#{inline}-').replace("url(#", f"url(#{inline}-")
     # matplotlib's own style block would apply to the whole page
     return re.sub(r"<style\b.*?</style>", "", text, flags=re.S)
-
-
-def _font(match: re.Match[str]) -> str:
-    return f"font: {(match[1] or '')}{match[2]} {_FONTS}"

@@ -46,7 +46,8 @@ def sentence(data: StepsData, arm: str) -> str:
     return (
         f"Saturated: {_name(least)} ({number(100 * least.passes.median)} % pass, "
         f"at most ×{number(least.gain.median, 3)} left). "
-        f"Most left: {_name(most)} ({number(100 * most.passes.median)} % pass, up to ×{number(most.gain.median)})."
+        f"Most left: {_name(most)} ({number(100 * most.passes.median)} % pass, "
+        f"up to ×{number(most.gain.median)})."
     )
 
 

@@ -1,0 +1,304 @@
+"""From runs to figure data: every number a figure shows is read here, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vesiflux.report.figures.common import Band, Floats, Interval
+from vesiflux.report.figures.constraints import ConstraintPoint, ConstraintsData, Limit
+from vesiflux.report.figures.curves import CurveRow, CurvesData
+from vesiflux.report.figures.drivers import Driver, DriversData, rank_correlations
+from vesiflux.report.figures.folds import Fold, FoldRow, FoldsData
+from vesiflux.report.figures.machinery import MachineryData, MapEdge, MapNode
+from vesiflux.report.figures.plane import PlaneData, PlanePoint
+from vesiflux.report.figures.steps import StepGain, StepsData, sentence
+from vesiflux.report.reader import Reader
+
+__all__ = [
+    "ceiling",
+    "constraints",
+    "curves",
+    "drivers",
+    "exceeds",
+    "folds",
+    "machinery",
+    "plane",
+    "showcase",
+    "steps",
+]
+
+Group = tuple[str, str]  # slug, title
+
+
+def showcase(reader: Reader) -> str:
+    """The arm shown beside its reference: the one that raises the first vesicle class most; "" if none."""
+    if not reader.compared:
+        return ""
+    return reader.ordered(reader.compared, reader.vesicles[0])[-1]
+
+
+def ceiling(reader: Reader, arm: str) -> Interval | None:
+    """1/f over the draws of `arm` (readout ``ceiling`` of its machinery); None where there is none."""
+    output = reader.resolve("ceiling")
+    if output is None:
+        return None
+    found = Interval.of(reader.final(output, arm))
+    return found if found.known else None
+
+
+def exceeds(reader: Reader, arm: str) -> bool:
+    """Whether a number reported for the exosome rate lies beyond what fate steps together can give.
+
+    True where the model says so, or where the lowest reported fold is above the ceiling of 95 % of draws.
+    """
+    if reader.mark(arm) == "exceeds machinery":
+        return True
+    limit = ceiling(reader, reader.reference(arm) or arm)
+    lows = [r.numbers[0] for r in reader.reported(arm, "exosomes_per_cell_per_hour") if r.numbers]
+    return limit is not None and bool(lows) and min(lows) > limit.high
+
+
+# ---------------------------------------------------------------- curves
+
+
+def curves(reader: Reader, vesicle: str) -> list[tuple[Group, CurvesData]]:
+    """Curves of one class, arms grouped by what they do to it: release falls, little change, rises."""
+    sender = next(
+        (c for c in reader.facts.get("cells", {}) if f"{c}.released.{vesicle}" in reader.series_outputs), None
+    )
+    if sender is None:
+        return []
+    groups: dict[Group, list[str]] = {
+        ("falls", "Release falls"): [],
+        ("steady", "Little change (median fold within 10 % of 1)"): [],
+        ("rises", "Release rises"): [],
+        ("alone", "Arms without a reference"): [],
+    }
+    names = list(groups)
+    name = reader.rate_name(vesicle)
+    for arm in reader.ordered(reader.compared, vesicle):
+        middle = Interval.of(reader.fold(name, arm)).median
+        groups[names[0] if middle < 0.9 else names[2] if middle > 1.1 else names[1]].append(arm)
+    if not reader.compared:
+        groups[names[3]] = list(reader.arms)
+    return [
+        (group, CurvesData(vesicle, reader.vesicle_title(vesicle), reader.times, tuple(rows)))
+        for group, arms in groups.items()
+        if (rows := [_curve(reader, sender, vesicle, arm) for arm in arms])
+    ]
+
+
+def _curve(reader: Reader, sender: str, vesicle: str, arm: str) -> CurveRow:
+    released, rate = _release(reader, sender, vesicle, arm)
+    against = reader.reference(arm)
+    if not against:
+        return CurveRow(arm, reader.title(arm), Band.of(released), Band.of(rate), None)
+    base_released, base_rate = _release(reader, sender, vesicle, against)
+    fold = None
+    if base_rate.shape == rate.shape:  # the same draws in both arms: paired
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fold = Band.of(rate / base_rate)
+    return CurveRow(
+        arm, reader.title(arm), Band.of(released), Band.of(rate), fold,
+        against, Band.of(base_released), Band.of(base_rate),
+    )  # fmt: skip
+
+
+def _release(reader: Reader, sender: str, vesicle: str, arm: str) -> tuple[Floats, Floats]:
+    """Released per cell (vesicle) and rate now (vesicle/cell/h), both of shape (draw, time)."""
+    total = reader.series(f"{sender}.released.{vesicle}", arm)
+    hours = reader.series(f"{sender}.cell_hours", arm)
+    times = reader.times
+    with np.errstate(divide="ignore", invalid="ignore"):
+        per_cell = np.where(times > 0, total * times / hours, 0.0)  # divided by the mean number of cells
+        name = f"{sender}.rate.{vesicle}"
+        if name in reader.series_outputs:
+            return per_cell, reader.series(name, arm)
+        between = np.diff(total, axis=1) / np.diff(hours, axis=1)
+    return per_cell, np.concatenate([between[:, :1], between], axis=1)
+
+
+# ---------------------------------------------------------------- folds
+
+
+def folds(reader: Reader) -> list[FoldsData]:
+    """One forest per vesicle class and one per other readout that a paper reported."""
+    forests = []
+    first = reader.vesicles[0] if reader.vesicles else None
+    for vesicle in reader.vesicles:
+        name = reader.rate_name(vesicle)
+        rows = [_fold_row(reader, arm, name, name) for arm in reader.ordered(reader.compared, vesicle)]
+        limit = None
+        if vesicle == first and vesicle == "exosome" and reader.references:
+            limit = ceiling(reader, reader.references[0])
+        forests.append(FoldsData(name, reader.vesicle_title(vesicle), tuple(rows), limit))
+    for readout in reader.reported_readouts():
+        output = reader.resolve(readout)
+        if output is None or output in reader.compiled.rates:
+            continue
+        arms = [a for a in reader.compared if reader.reported(a, readout)]
+        rows = [_fold_row(reader, arm, output, readout) for arm in arms]
+        forests.append(FoldsData(output, reader.readout_title(output), tuple(rows)))
+    return [f for f in forests if f.rows]
+
+
+def _fold_row(reader: Reader, arm: str, quantity: str, readout: str) -> FoldRow:
+    found = tuple(
+        Fold(s, reader.structure_title(s), Interval.of(reader.fold(quantity, arm, s)))
+        for s in reader.structures(arm)
+    )
+    beyond = quantity == "exosomes_per_cell_per_hour" and exceeds(reader, arm)
+    return FoldRow(
+        arm, reader.title(arm), reader.mark(arm), found, reader.reported(arm, readout), exceeds=beyond
+    )
+
+
+def plane(reader: Reader) -> PlaneData | None:
+    """Folds of the first two vesicle classes; None for a model with fewer."""
+    if len(reader.vesicles) < 2 or not reader.compared:
+        return None
+    x, y = reader.vesicles[:2]
+    points = []
+    for arm in reader.ordered(reader.compared, x):
+        several = len(reader.structures(arm)) > 1
+        for structure in reader.structures(arm):
+            points.append(
+                PlanePoint(
+                    arm,
+                    reader.title(arm),
+                    reader.structure_title(structure) if several else "",
+                    reader.mark(arm),
+                    Interval.of(reader.fold(reader.rate_name(x), arm, structure)),
+                    Interval.of(reader.fold(reader.rate_name(y), arm, structure)),
+                )
+            )
+    return PlaneData(reader.vesicle_title(x), reader.vesicle_title(y), tuple(points))
+
+
+# ---------------------------------------------------------------- machinery
+
+
+def steps(reader: Reader, path: str, arms: tuple[str, ...]) -> StepsData | None:
+    """What the steps of the module at `path` pass and can still give, in `arms`."""
+    gains = []
+    for arm in arms:
+        for name, step in reader.modules[path].get("steps", {}).items():
+            output = f"{path}.step.{name}"
+            if output not in reader.outputs:
+                continue
+            passes = reader.final(output, arm)
+            with np.errstate(divide="ignore"):
+                gain = 1.0 / passes
+            gains.append(
+                StepGain(
+                    name, step["title"], tuple(step["nodes"]), arm, reader.title(arm),
+                    Interval.of(passes), Interval.of(gain),
+                )
+            )  # fmt: skip
+    return StepsData(tuple(gains)) if gains else None
+
+
+def machinery(reader: Reader, path: str, arm: str) -> MachineryData | None:
+    """Map of the module at `path` in one arm; compared draw by draw with its reference if it has one."""
+    diagram = reader.modules[path].get("diagram") or {}
+    if not diagram.get("nodes"):
+        return None
+    against = reader.reference(arm)
+    nodes = tuple(_node(reader, path, arm, key, node) for key, node in diagram["nodes"].items())
+    chain = steps(reader, path, (arm,))
+    saturated = ""
+    if chain is not None:
+        known = [g for g in chain.gains if g.gain.known]
+        saturated = min(known, key=lambda g: g.gain.median).step if known else ""
+    edges = tuple(_edge(reader, path, arm, against, edge, saturated) for edge in diagram.get("edges", ()))
+    return MachineryData(
+        arm, reader.title(arm), nodes, edges,
+        note=sentence(chain, arm) if chain is not None else "",
+        compared_with=reader.title(against) if against else "",
+    )  # fmt: skip
+
+
+def _node(reader: Reader, path: str, arm: str, key: str, node: dict[str, object]) -> MapNode:
+    species = node.get("species", [key])
+    wanted = [str(species)] if isinstance(species, str) else [str(s) for s in species]  # type: ignore[attr-defined]
+    names = [f"{path}.{s}" for s in wanted]
+    level, unit = None, ""
+    if names and all(n in reader.outputs for n in names):
+        level = Interval.of(np.sum([reader.final(n, arm) for n in names], axis=0))
+        unit = reader.outputs[names[0]]
+    return MapNode(
+        key, float(str(node["x"])), float(str(node["y"])), str(node.get("label", key)),
+        str(node.get("kind", "pool")), level, unit,
+    )  # fmt: skip
+
+
+def _edge(reader: Reader, path: str, arm: str, against: str, edge: dict[str, str], saturated: str) -> MapEdge:
+    reaction, readout = edge.get("reaction", ""), edge.get("readout", "")
+    output = f"{path}.flux.{reaction}" if reaction else f"{path}.{readout}" if readout else ""
+    flux, fold, unit = None, None, ""
+    if output in reader.outputs:
+        own = reader.final(output, arm)
+        flux, unit = Interval.of(own), reader.outputs[output]
+        base = reader.final(output, against) if against else None
+        if base is not None and base.shape == own.shape:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                fold = Interval.of(own / base)
+    step = edge.get("step", "")
+    return MapEdge(
+        edge["from"], edge["to"], edge.get("label", ""), flux, unit, fold, reaction or readout,
+        saturated=bool(step) and step == saturated,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- limits and drivers
+
+
+def constraints(reader: Reader) -> ConstraintsData | None:
+    """Every limit of the model in every arm (default structure)."""
+    names = list(reader.outputs)
+    order = [*reader.references, *reader.ordered(reader.compared, reader.vesicles[0])]
+    arms = list(dict.fromkeys([*order, *reader.arms]))
+    limits = []
+    for limit in reader.compiled.limits:
+        output, bound = names[limit.output], names[limit.bound]
+        points = []
+        for arm in arms:
+            value, top = reader.final(output, arm), reader.final(bound, arm)
+            good = np.isfinite(value) & np.isfinite(top)
+            beyond = float(np.mean(value[good] > top[good])) if good.any() else 0.0
+            points.append(
+                ConstraintPoint(arm, reader.title(arm), Interval.of(value), Interval.of(value / top), beyond)
+            )
+        tops = Interval.of(reader.final(bound, arms[0]))
+        limits.append(Limit(limit.name, limit.title or limit.name, limit.unit, tops, tuple(points)))
+    return ConstraintsData(tuple(limits)) if limits and arms else None
+
+
+def drivers(reader: Reader, most: int = 10) -> DriversData | None:
+    """What drives the first class's rate in the reference arm, and the fold of the showcase arm."""
+    if not reader.vesicles or not reader.arms:
+        return None
+    vesicle = reader.vesicles[0]
+    base = reader.references[0] if reader.references else reader.arms[0]
+    shown = showcase(reader)
+    answers = [
+        (base, f"{reader.vesicle_title(vesicle)}/cell/h, {reader.title(base)}", reader.rate(vesicle, base))
+    ]
+    if shown:
+        title = f"fold of {reader.vesicle_title(vesicle)}, {reader.title(shown)}"
+        answers.append((shown, title, reader.fold(reader.rate_name(vesicle), shown)))
+    titles = {p.name: p.title for p in reader.compiled.parameters}
+    panels, draws = [], 0
+    for arm, title, answer in answers:
+        table = reader.table(arm)
+        drawn = {n: np.asarray(table[n], dtype=float) for n in titles if n in table}
+        drawn = {n: v for n, v in drawn.items() if v.shape == answer.shape}
+        found = sorted(rank_correlations(drawn, answer).items(), key=lambda kv: (-abs(kv[1]), kv[0]))[:most]
+        if found:
+            draws = int(np.isfinite(answer).sum())
+            panels.append((title, tuple(Driver(n, titles[n] or _words(n), r) for n, r in found)))
+    return DriversData(tuple(panels), draws) if panels else None
+
+
+def _words(name: str) -> str:
+    return name.rsplit(".", 1)[-1].replace("_", " ")

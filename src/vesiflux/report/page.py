@@ -1,0 +1,173 @@
+"""The page: figures drawn and written, one HTML file that needs nothing from outside."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from vesiflux.report import captions, collect
+from vesiflux.report.figures import constraints, curves, drivers, folds, machinery, plane, steps
+from vesiflux.report.figures.common import Row
+from vesiflux.report.headline import headline
+from vesiflux.report.knowledge import knowledge, linked
+from vesiflux.report.reader import Reader
+from vesiflux.report.style import drawing, to_svg
+
+if TYPE_CHECKING:
+    from vesiflux.store.run import Run
+
+__all__ = ["Shown", "write"]
+
+SECTIONS = ("folds", "curves", "plane", "machinery", "constraints", "drivers")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure on the page and its two files (``figures/NAME.svg``, ``figures/NAME.csv``)."""
+
+    name: str
+    title: str
+    caption: str
+    svg: str
+    folded: bool = False  # shown closed, behind its title
+
+
+def write(runs: Sequence[Run], folder: str | Path) -> Path:
+    """Write a report of `runs` to `folder` and return the path of its page.
+
+    ``folder/index.html`` opens from disk and asks nothing of the network; ``folder/figures`` has every
+    figure as SVG and the numbers it shows as CSV. The same runs give the same bytes.
+
+    Raises
+    ------
+    InputError
+        Without any run, or when the folder's name belongs to a file.
+    """
+    from vesiflux.errors import InputError
+
+    if not runs:
+        raise InputError("a report needs at least one run")
+    target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target}: is a file; name a folder for the report")
+    (target / "figures").mkdir(parents=True, exist_ok=True)
+    sections = []
+    with drawing():
+        for position, run in enumerate(runs):
+            prefix = f"run{position + 1}-" if len(runs) > 1 else ""
+            sections.append(_section(Reader(run), prefix, target))
+    page = target / "index.html"
+    page.write_text(_render(sections), encoding="utf-8", newline="\n")
+    return page
+
+
+def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
+    sheet = _Sheet(prefix, target)
+    for forest in collect.folds(reader):
+        name = f"folds-{forest.readout.replace('.', '-')}"
+        caption = captions.FOLDS + (captions.CEILING if forest.ceiling is not None else "")
+        sheet.add("folds", folds, forest, name, f"Folds of {forest.title}", caption)
+    for vesicle in reader.vesicles:
+        for (slug, title), lines in collect.curves(reader, vesicle):
+            name, title = f"curves-{vesicle}-{slug}", f"{lines.vesicle_title.capitalize()}: {title}"
+            sheet.add("curves", curves, lines, name, title, captions.CURVES, vesicle != reader.vesicles[0])
+    cloud = collect.plane(reader)
+    if cloud is not None:
+        title = f"{cloud.x_title.capitalize()} against {cloud.y_title}"
+        sheet.add("plane", plane, cloud, "plane", title, captions.PLANE)
+    _machinery(reader, sheet)
+    limits = collect.constraints(reader)
+    if limits is not None:
+        title = "What a cell can hold and spend"
+        sheet.add("constraints", constraints, limits, "constraints", title, captions.CONSTRAINTS)
+    causes = collect.drivers(reader)
+    if causes is not None:
+        sheet.add("drivers", drivers, causes, "drivers", "What drives the spread", captions.DRIVERS)
+    return {
+        "prefix": prefix,
+        "number": prefix.removeprefix("run").removesuffix("-"),
+        "title": reader.facts.get("title") or reader.compiled.title or reader.compiled.name,
+        "summary": reader.facts.get("summary", ""),
+        "headline": headline(reader),
+        "figures": sheet.shown,
+        "knowledge": knowledge(reader),
+    }
+
+
+def _machinery(reader: Reader, sheet: _Sheet) -> None:
+    base = reader.references[0] if reader.references else reader.arms[0]
+    top = collect.showcase(reader)
+    low = reader.ordered(reader.compared, reader.vesicles[0])[0] if reader.compared else ""
+    for path in reader.modules:
+        slug = path.replace(".", "-")
+        for arm in (a for a in dict.fromkeys((base, top, low)) if a):
+            chart = collect.machinery(reader, path, arm)
+            if chart is not None:
+                caption = captions.MACHINERY + (captions.MACHINERY_FOLDS if chart.compared_with else "")
+                name, title = f"machinery-{slug}-{arm}", f"Fluxes: {chart.title}"
+                sheet.add("machinery", machinery, chart, name, title, caption, arm == low != top)
+        chain = collect.steps(reader, path, tuple(a for a in dict.fromkeys((base, top)) if a))
+        if chain is not None:
+            title = "What every step can still give"
+            sheet.add("machinery", steps, chain, f"steps-{slug}", title, captions.STEPS)
+
+
+class _Sheet:
+    """Draws figures, writes their two files and keeps them for the page, by section."""
+
+    def __init__(self, prefix: str, target: Path) -> None:
+        self.prefix, self.folder = prefix, target / "figures"
+        self.shown: dict[str, list[Shown]] = {s: [] for s in SECTIONS}
+
+    def add(
+        self,
+        section: str,
+        module: ModuleType,
+        data: Any,
+        name: str,
+        title: str,
+        caption: str,
+        folded: bool = False,
+    ) -> None:
+        """Draw `data` with the figure `module`."""
+        name = f"{self.prefix}{name}"
+        figure = module.draw(data)
+        alone, inline = to_svg(figure, title), to_svg(figure, title, inline=name)
+        (self.folder / f"{name}.svg").write_text(alone, encoding="utf-8", newline="\n")
+        (self.folder / f"{name}.csv").write_text(_csv(module.rows(data)), encoding="utf-8", newline="\n")
+        self.shown[section].append(Shown(name, title, caption, inline, folded))
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    """CSV text; floats with the digits that give them back exactly, empty cells for what is not known."""
+    listed = list(rows)
+    buffer = io.StringIO()
+    if listed:
+        writer = csv.DictWriter(buffer, list(listed[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {k: "" if v is None or (isinstance(v, float) and v != v) else v for k, v in row.items()}
+            for row in listed
+        )
+    return buffer.getvalue()
+
+
+def _render(sections: list[dict[str, Any]]) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    from vesiflux._version import __version__
+
+    environment = Environment(
+        loader=PackageLoader("vesiflux.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["linked"] = linked
+    return environment.get_template("page.html.j2").render(runs=sections, version=__version__)

@@ -1,0 +1,189 @@
+"""One run as the report reads it: arms with their words, outputs looked up once, gaps told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vesiflux.report.figures.common import Floats
+from vesiflux.report.figures.folds import ReportedRange
+
+if TYPE_CHECKING:
+    from vesiflux.ir.compiled import CompiledArm, CompiledModel
+    from vesiflux.store.run import Run
+
+__all__ = ["Reader"]
+
+_RATE = "s_per_cell_per_hour"
+
+
+class Reader:
+    """Cached access to a `Run`, in the order of the model.
+
+    ``arms`` are the run's arms; ``references`` those that others are compared with.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.compiled: CompiledModel = run.compiled
+        self.facts: Mapping[str, Any] = self.compiled.report
+        self.arms: tuple[str, ...] = tuple(a for a in self.compiled.arms if a in run.arms)
+        self._cache: dict[tuple[str, ...], Floats] = {}
+
+    @cached_property
+    def times(self) -> Floats:
+        """Record times in h."""
+        return np.asarray(self.run.times, dtype=float)
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """Output name -> unit."""
+        return {o.name: o.unit for o in self.compiled.program.outputs}
+
+    @cached_property
+    def series_outputs(self) -> frozenset[str]:
+        """Outputs kept at every record time."""
+        return frozenset(o.name for o in self.compiled.program.outputs if o.series)
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        """Arms that others of the run are compared with."""
+        wanted = {self.arm(a).against for a in self.arms}
+        return tuple(a for a in self.arms if a in wanted)
+
+    @cached_property
+    def compared(self) -> tuple[str, ...]:
+        """Arms with a reference in the run."""
+        return tuple(a for a in self.arms if self.reference(a))
+
+    @cached_property
+    def vesicles(self) -> tuple[str, ...]:
+        """Vesicle classes with a rate, in the model's order: ``exosome``, ``microvesicle``."""
+        return tuple(r.removesuffix(_RATE) for r in self.compiled.rates if r.endswith(_RATE))
+
+    @cached_property
+    def modules(self) -> Mapping[str, Mapping[str, Any]]:
+        """``CELL.INSTANCE`` -> titles, diagram, steps and limits of the module."""
+        found: Mapping[str, Mapping[str, Any]] = self.facts.get("modules", {})
+        return found
+
+    def arm(self, name: str) -> CompiledArm:
+        """The arm as lowered."""
+        return self.compiled.arms[name]
+
+    def title(self, name: str) -> str:
+        """The arm in words."""
+        return self.arm(name).title or name
+
+    def reference(self, name: str) -> str:
+        """The arm it is compared with; "" for none."""
+        against = self.arm(name).against
+        return against if against and against != name and against in self.arms else ""
+
+    def mark(self, name: str) -> str:
+        """Its mark; arms that only serve as reference read "control"."""
+        mark = self.arm(name).mark
+        return mark if self.reference(name) else "control" if mark == "assumed" else mark
+
+    def structures(self, name: str) -> tuple[str, ...]:
+        """Ids of the structures it ran with, the default first."""
+        info: Any = self.run.arms[name]
+        ids = info.get("structures") if isinstance(info, Mapping) else getattr(info, "structures", None)
+        found = list(ids or [""])
+        default = self.default_structure(name)
+        return tuple(sorted(found, key=lambda s: (s != default, s)))
+
+    def default_structure(self, name: str) -> str:
+        """Id of the structure with every group at its default."""
+        groups = sorted(self.arm(name).groups)
+        return ",".join(f"{g}={self.compiled.structures[g].default}" for g in groups)
+
+    def structure_title(self, structure: str) -> str:
+        """A structure id in words: the titles of its options."""
+        words = []
+        for part in filter(None, structure.split(",")):
+            group, _, option = part.partition("=")
+            info = self.compiled.structures.get(group)
+            words.append((info.titles.get(option) if info is not None else None) or option)
+        return ", ".join(words)
+
+    def rate_name(self, vesicle: str) -> str:
+        """Name of the summary rate of a class."""
+        return vesicle + _RATE
+
+    def vesicle_title(self, vesicle: str) -> str:
+        """Plural of a class in words."""
+        return {"apoptotic_body": "apoptotic bodies"}.get(vesicle, vesicle.replace("_", " ") + "s")
+
+    def rate(self, vesicle: str, arm: str, structure: str | None = None) -> Floats:
+        """Mean release over the run, vesicle/cell/h, shape (draw,)."""
+        name = self.rate_name(vesicle)
+        return self._once(("rate", name, arm, structure or ""), lambda: self.run.rate(name, arm, structure))
+
+    def fold(self, quantity: str, arm: str, structure: str | None = None) -> Floats:
+        """Fold of a summary or output against the arm's reference, paired by draw, shape (draw,)."""
+        return self._once(
+            ("fold", quantity, arm, structure or ""), lambda: self.run.fold(quantity, arm, structure)
+        )
+
+    def final(self, output: str, arm: str, structure: str | None = None) -> Floats:
+        """An output at the end of the run, shape (draw,)."""
+        return self._once(
+            ("final", output, arm, structure or ""), lambda: self.run.final(output, arm, structure)
+        )
+
+    def series(self, output: str, arm: str) -> Floats:
+        """An output over time, shape (draw, time)."""
+        return self._once(("series", output, arm), lambda: self.run.series(output, arm).values)
+
+    def table(self, arm: str, structure: str | None = None) -> Mapping[str, list[Any]]:
+        """The table of a run of an arm, by column."""
+        columns: Mapping[str, list[Any]] = self.run.table(arm, structure).to_pydict()
+        return columns
+
+    def reported(self, arm: str, readout: str) -> tuple[ReportedRange, ...]:
+        """What was reported for one readout of an arm."""
+        return tuple(
+            ReportedRange(r.get("low"), r.get("high"), r.get("sign"), r.get("claim") or "")
+            for r in self.arm(arm).reported
+            if r["readout"] == readout
+        )
+
+    def reported_readouts(self) -> tuple[str, ...]:
+        """Readouts that were reported for any arm of the run."""
+        return tuple(dict.fromkeys(r["readout"] for a in self.arms for r in self.arm(a).reported))
+
+    def resolve(self, readout: str) -> str | None:
+        """The output or summary a reported readout means: its full name, or an ending of one."""
+        if readout in self.compiled.rates or readout in self.outputs:
+            return readout
+        return next((name for name in self.outputs if name.endswith("." + readout)), None)
+
+    def readout_title(self, output: str) -> str:
+        """A readout in words."""
+        if output in self.compiled.rates:
+            return self.vesicle_title(output.removesuffix(_RATE))
+        for path, module in self.modules.items():
+            name = output.removeprefix(path + ".")
+            if name in module.get("readouts", {}):
+                title: str = module["readouts"][name]["title"]
+                return title
+        return output
+
+    def ordered(self, arms: Iterable[str], vesicle: str) -> list[str]:
+        """Arms by their median fold of a class, lowest first; arms without a finite fold last."""
+
+        def key(arm: str) -> tuple[float, str]:
+            values = self.fold(self.rate_name(vesicle), arm)
+            values = values[np.isfinite(values)]
+            return (float(np.median(values)) if values.size else float("inf"), arm)
+
+        return sorted(arms, key=key)
+
+    def _once(self, key: tuple[str, ...], read: Any) -> Floats:
+        if key not in self._cache:
+            self._cache[key] = np.asarray(read(), dtype=float)
+        return self._cache[key]
