@@ -1,0 +1,37 @@
+"""What the library says of itself, and that its numbers say where they come from."""
+
+from __future__ import annotations
+
+from vesiflux.language import load
+from vesiflux.library import catalogue
+
+
+def test_catalogue_lists_secretion():
+    entry = next(m for m in catalogue() if m["name"] == "secretion")
+    assert (entry["space"], entry["review"]) == ("dish", "secretion")
+    assert entry["title"]
+    assert entry["claims"] > 40
+    assert entry["seconds"] > 0
+
+
+def test_every_number_of_the_machinery_has_a_source_and_a_mark():
+    for name, parameter in load("secretion").modules["mvb"].parameters.items():
+        assert all((parameter.source, parameter.mark, parameter.unit, parameter.title)), name
+
+
+def test_every_stimulus_rests_on_a_claim_and_every_factor_on_a_source():
+    spec = load("secretion").spec
+    for name, intervention in spec.interventions.items():
+        assert intervention.claims or name == "lactacystin", name
+        assert all(e.factor.source for e in intervention.effects), name
+
+
+def test_diagram_names_reactions_and_readouts_of_the_module():
+    module = load("secretion").modules["mvb"]
+    for edge in module.diagram["edges"]:
+        assert {edge["from"], edge["to"]} <= set(module.diagram["nodes"]), edge
+        assert edge.get("reaction", "fusion") in module.reactions, edge
+        assert edge.get("readout", "exosome_rate") in module.readouts, edge
+        assert edge.get("step", "fusion") in module.steps, edge
+    for node in module.diagram["nodes"].values():
+        assert set(node.get("species", [])) <= set(module.species), node
