@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from llvmlite import ir
 from numba import types
@@ -105,17 +105,17 @@ v8 = _V8()
 
 
 @register_model(_V8)
-class _V8Model(models.PrimitiveModel):  # type: ignore[misc]
+class _V8Model(models.PrimitiveModel):
     def __init__(self, dmm: Any, fe_type: Any) -> None:
         super().__init__(dmm, fe_type, _VF)
 
 
 def _arithmetic(op: Callable[..., Any], method: str) -> None:
     @infer_global(op)
-    class _Typing(ConcreteTemplate):  # type: ignore[misc]
-        cases = [signature(v8, v8, v8)]
+    class _Typing(ConcreteTemplate):
+        cases: ClassVar[list[Any]] = [signature(v8, v8, v8)]
 
-    @lower_builtin(op, v8, v8)  # type: ignore[untyped-decorator]
+    @lower_builtin(op, v8, v8)
     def _lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return getattr(builder, method)(*args)
 
@@ -171,7 +171,7 @@ def _elementwise(body: Callable[..., Any], n: int) -> Any:
     return intrinsic(lambda ctx, a, b, c, d: (v8(v8, v8, v8, v8), codegen))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def load(typingctx: Any, array: Any, index: Any) -> Any:
     """Eight values of a contiguous float64 array from ``index`` on. No bounds check."""
 
@@ -181,7 +181,7 @@ def load(typingctx: Any, array: Any, index: Any) -> Any:
     return v8(array, index), codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def store(typingctx: Any, array: Any, index: Any, value: Any) -> Any:
     """Write eight values to a contiguous float64 array from ``index`` on. No bounds check."""
 
@@ -192,7 +192,7 @@ def store(typingctx: Any, array: Any, index: Any, value: Any) -> Any:
     return types.void(array, index, value), codegen
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def splat(typingctx: Any, x: Any) -> Any:
     """The same number in all eight places."""
 

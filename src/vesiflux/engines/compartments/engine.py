@@ -89,7 +89,7 @@ class Solution:
     @property
     def ok(self) -> npt.NDArray[np.bool_]:
         """Lanes that finished."""
-        return self.status == Status.OK
+        return np.equal(self.status, int(Status.OK))
 
 
 def _lanes_first(values: npt.ArrayLike, n: int, lanes: int | None, what: str) -> Floats:
@@ -190,7 +190,7 @@ class _Run:
         self.spread(
             queue, True, lambda q, w: k.rodas4(self.model, schedule, factor, jobs, q, w, limit, True, active)
         )
-        rested = queue[jobs.status[queue] == k.DONE]
+        rested: Lanes = queue[jobs.status[queue] == k.DONE]
         failed = queue[(jobs.status[queue] != k.DONE) & (jobs.status[queue] != k.NOT_STEADY)]
         jobs.status[failed] = Status.EQUILIBRATION_FAILED
         jobs.status[rested] = k.PENDING

@@ -140,7 +140,7 @@ jit = _numba.compiler(*SOURCES)
 
 
 @jit
-def run_tape(code, R):  # type: ignore[no-untyped-def]
+def run_tape(code, R):
     """Run a tape over all lanes. ``code``: (n, 6) with row offsets; ``R``: flat registers."""
     for i in range(code.shape[0]):
         op = code[i, 0]
@@ -226,7 +226,7 @@ def run_tape(code, R):  # type: ignore[no-untyped-def]
 
 
 @jit
-def copy_rows(source, at, target, first, stride):  # type: ignore[no-untyped-def]
+def copy_rows(source, at, target, first, stride):
     """target row (first + i * stride) = source row at offset at[i]."""
     for i in range(at.shape[0]):
         a = at[i]
@@ -236,14 +236,14 @@ def copy_rows(source, at, target, first, stride):  # type: ignore[no-untyped-def
 
 
 @jit
-def states_to_registers(m, w):  # type: ignore[no-untyped-def]
+def states_to_registers(m, w):
     """Put the states X into the state registers."""
     for k in range(0, m.n_states * LANES, CHUNK):
         store(w.R, m.state_at + k, load(w.X, k))
 
 
 @jit
-def load_lane(m, jobs, w, lane, j):  # type: ignore[no-untyped-def]
+def load_lane(m, jobs, w, lane, j):
     """Parameters, inputs and states of job j into a lane."""
     for p in range(jobs.parameters.shape[1]):
         w.R[m.parameter_at + p * LANES + lane] = jobs.parameters[j, p]
@@ -254,7 +254,7 @@ def load_lane(m, jobs, w, lane, j):  # type: ignore[no-untyped-def]
 
 
 @jit
-def save_lane(m, jobs, w, lane, j):  # type: ignore[no-untyped-def]
+def save_lane(m, jobs, w, lane, j):
     """Inputs and states of a lane back into job j."""
     for p in range(jobs.inputs.shape[1]):
         jobs.inputs[j, p] = w.R[m.input_at + p * LANES + lane]
@@ -263,7 +263,7 @@ def save_lane(m, jobs, w, lane, j):  # type: ignore[no-untyped-def]
 
 
 @jit
-def record_lane(m, jobs, w, lane, j):  # type: ignore[no-untyped-def]
+def record_lane(m, jobs, w, lane, j):
     """Keep the series outputs, which the outputs tape has just computed."""
     r = jobs.record[j]
     for o in range(m.series.shape[0]):
@@ -272,7 +272,7 @@ def record_lane(m, jobs, w, lane, j):  # type: ignore[no-untyped-def]
 
 
 @jit
-def balance_lane(m, jobs, w, lane, j, start):  # type: ignore[no-untyped-def]
+def balance_lane(m, jobs, w, lane, j, start):
     """Compare the linear invariants with their values at the start of the segment; ``start`` sets those."""
     for v in range(m.invariant_from.shape[0] - 1):
         total = 0.0
@@ -291,7 +291,7 @@ def balance_lane(m, jobs, w, lane, j, start):  # type: ignore[no-untyped-def]
 
 
 @jit
-def apply_events(m, s, jobs, w, job, mode, b):  # type: ignore[no-untyped-def]
+def apply_events(m, s, jobs, w, job, mode, b):
     """Events of boundary b, one after the other, for the lanes that stand at it. X holds the states."""
     n = s.result_at.shape[0]
     values = np.empty((n, LANES))
@@ -313,7 +313,7 @@ def apply_events(m, s, jobs, w, job, mode, b):  # type: ignore[no-untyped-def]
 
 
 @jit
-def finish_boundary(m, s, jobs, w, job, mode, b):  # type: ignore[no-untyped-def]
+def finish_boundary(m, s, jobs, w, job, mode, b):
     """After the events of boundary b: record if asked, end the job or start its next segment."""
     states_to_registers(m, w)
     run_tape(m.outputs, w.R)
@@ -340,7 +340,7 @@ def finish_boundary(m, s, jobs, w, job, mode, b):  # type: ignore[no-untyped-def
 
 
 @jit
-def serve(m, s, jobs, w, queue, taken, job, mode):  # type: ignore[no-untyped-def]
+def serve(m, s, jobs, w, queue, taken, job, mode):
     """Fill empty lanes from the queue and take lanes over their boundaries, until all can run.
 
     ``taken``: how many of the queue are gone. Returns it anew.
@@ -372,7 +372,7 @@ def serve(m, s, jobs, w, queue, taken, job, mode):  # type: ignore[no-untyped-de
 
 
 @jit
-def quit_lane(m, jobs, w, lane, job, mode, t, h, status):  # type: ignore[no-untyped-def]
+def quit_lane(m, jobs, w, lane, job, mode, t, h, status):
     """Give a job back with a status and the point it reached."""
     j = job[lane]
     save_lane(m, jobs, w, lane, j)
@@ -383,7 +383,7 @@ def quit_lane(m, jobs, w, lane, job, mode, t, h, status):  # type: ignore[no-unt
 
 
 @jit
-def scaled_square(m, w, V, first, stride, total):  # type: ignore[no-untyped-def]
+def scaled_square(m, w, V, first, stride, total):
     """total row = mean over states of (V_i / (atol_i + rtol |X_i|))^2."""
     for lo in range(0, LANES, CHUNK):
         store(total, lo, splat(0.0))
@@ -399,7 +399,7 @@ def scaled_square(m, w, V, first, stride, total):  # type: ignore[no-untyped-def
 
 
 @jit
-def first_step(m, s, jobs, w, job, mode, t, h, end, rows, f_row, order):  # type: ignore[no-untyped-def]
+def first_step(m, s, jobs, w, job, mode, t, h, end, rows, f_row, order):
     """Rates and a first step size for fresh lanes (Hairer's HINIT). Running lanes are left alone.
 
     ``rows``: rows per state in K; ``f_row``: the row that takes the rates at X.
@@ -462,7 +462,7 @@ def first_step(m, s, jobs, w, job, mode, t, h, end, rows, f_row, order):  # type
 
 
 @jit
-def trim(t, h, end, last):  # type: ignore[no-untyped-def]
+def trim(t, h, end, last):
     """End the step exactly at the end of the segment where it would reach it (or nearly so)."""
     for lane in range(LANES):
         last[lane] = t[lane] + 1.01 * h[lane] >= end[lane]
@@ -471,7 +471,7 @@ def trim(t, h, end, last):  # type: ignore[no-untyped-def]
 
 
 @jit
-def interpolate(m, w, rows, weight):  # type: ignore[no-untyped-def]
+def interpolate(m, w, rows, weight):
     """State registers = weight[0] X + sum over the K rows of weight[1 + row] K."""
     for i in range(m.n_states):
         base = i * rows * LANES
@@ -483,8 +483,8 @@ def interpolate(m, w, rows, weight):  # type: ignore[no-untyped-def]
 
 
 @jit
-def due(s, jobs, job, accepted, t, h, end, theta):  # type: ignore[no-untyped-def]
-    """theta = place of the next record time within the accepted step, or -1. Boundaries record by themselves."""
+def due(s, jobs, job, accepted, t, h, end, theta):
+    """theta = place of the next record time within the accepted step, or -1. Boundaries record themselves."""
     found = False
     for lane in range(LANES):
         theta[lane] = -1.0
@@ -498,7 +498,7 @@ def due(s, jobs, job, accepted, t, h, end, theta):  # type: ignore[no-untyped-de
 
 
 @jit
-def record_due(m, jobs, w, job, theta):  # type: ignore[no-untyped-def]
+def record_due(m, jobs, w, job, theta):
     """Run the outputs tape on the interpolated states and keep the lanes that asked."""
     run_tape(m.outputs, w.R)
     for lane in range(LANES):
@@ -507,7 +507,7 @@ def record_due(m, jobs, w, job, theta):  # type: ignore[no-untyped-def]
 
 
 @jit
-def waiting(mode, more):  # type: ignore[no-untyped-def]
+def waiting(mode, more):
     """(lanes that run, lanes that want to be served)."""
     running = 0
     idle = 0
@@ -520,7 +520,7 @@ def waiting(mode, more):  # type: ignore[no-untyped-def]
 
 
 @jit
-def initial_states(m, code, at, jobs, queue, w):  # type: ignore[no-untyped-def]
+def initial_states(m, code, at, jobs, queue, w):
     """x of each job from the tape of initial values, under its present inputs."""
     for first in range(0, queue.shape[0], LANES):
         count = min(LANES, queue.shape[0] - first)
@@ -534,7 +534,7 @@ def initial_states(m, code, at, jobs, queue, w):  # type: ignore[no-untyped-def]
 
 
 @jit
-def fastest_decay(m, diagonal, jobs, queue, w, rate):  # type: ignore[no-untyped-def]
+def fastest_decay(m, diagonal, jobs, queue, w, rate):
     """rate[job] = largest |d(dx_i/dt)/dx_i| at its present state. ``diagonal``: indices into jacobian_at."""
     for first in range(0, queue.shape[0], LANES):
         count = min(LANES, queue.shape[0] - first)
@@ -580,7 +580,7 @@ _EXPONENT5 = 0.2 - 0.75 * _BETA
 
 
 @jit
-def dopri5_stages(m, w, h):  # type: ignore[no-untyped-def]
+def dopri5_stages(m, w, h):
     """Stages 2 to 7; the last state is the new one and stays in the state registers."""
     for stage in range(6):
         for i in range(m.n_states):
@@ -595,8 +595,9 @@ def dopri5_stages(m, w, h):  # type: ignore[no-untyped-def]
 
 
 @jit
-def dopri5_error(m, w, h, error, slope_gap, state_gap):  # type: ignore[no-untyped-def]
-    """Mean square of the scaled error, and of the two gaps of the stiffness test.
+def dopri5_error(m, w, h, error, slope_gap, state_gap):
+    """Mean square of the scaled error, and of the two gaps of the stiffness test: between the last two
+    stages, in slope times h and in state. Their ratio estimates (h times the fastest rate) squared.
 
     The new state is moved into the row of stage 2, whose slope nothing after this reads.
     """
@@ -633,7 +634,7 @@ def dopri5_error(m, w, h, error, slope_gap, state_gap):  # type: ignore[no-untyp
 
 
 @jit
-def dopri5_weights(theta, h, weight):  # type: ignore[no-untyped-def]
+def dopri5_weights(theta, h, weight):
     """Weights of X and the seven slopes for the state at t + theta h (order 4)."""
     for lane in range(LANES):
         q = max(theta[lane], 0.0)
@@ -652,7 +653,7 @@ def dopri5_weights(theta, h, weight):  # type: ignore[no-untyped-def]
 
 
 @jit
-def dopri5(m, s, jobs, queue, w, max_steps, stiff_steps):  # type: ignore[no-untyped-def]
+def dopri5(m, s, jobs, queue, w, max_steps, stiff_steps):
     """Integrate the queued jobs. A job leaves as STIFF when stability has limited its last 15 steps and
     more than ``stiff_steps`` of them would be left (0: never).
     """
@@ -734,7 +735,7 @@ def dopri5(m, s, jobs, queue, w, max_steps, stiff_steps):  # type: ignore[no-unt
                     h[lane] = min(new, old) if was_rejected[lane] else new
                     history[lane] = max(error[lane], 1e-4)
                     was_rejected[lane] = False
-                    if slope_gap[lane] * old * old > 3.25 * 3.25 * state_gap[lane] and state_gap[lane] > 0.0:
+                    if slope_gap[lane] > 3.25 * 3.25 * state_gap[lane] and state_gap[lane] > 0.0:
                         calm_count[lane] = 0
                         stiff_count[lane] += 1
                     else:
@@ -788,7 +789,7 @@ _RATES, _NEW = 6, 7
 
 
 @jit
-def factorise(m, f, w, inverse_h, smallest):  # type: ignore[no-untyped-def]
+def factorise(m, f, w, inverse_h, smallest):
     """LU of 1/(h gamma) - J in the fixed pattern, without pivoting; diagonals are stored inverted.
 
     ``smallest`` = least absolute pivot of each lane.
@@ -824,7 +825,7 @@ def factorise(m, f, w, inverse_h, smallest):  # type: ignore[no-untyped-def]
 
 
 @jit
-def solve(m, f, w, stage):  # type: ignore[no-untyped-def]
+def solve(m, f, w, stage):
     """Solve for the stage whose right-hand side is in its own K rows, in place."""
     n = m.n_states
     for k in range(n):
@@ -854,7 +855,7 @@ def solve(m, f, w, stage):  # type: ignore[no-untyped-def]
 
 
 @jit
-def take_rates(m, w, at, row, active):  # type: ignore[no-untyped-def]
+def take_rates(m, w, at, row, active):
     """Rates from the registers into a K row; held states do not move."""
     for i in range(m.n_states):
         d = (i * _ROWS4 + row) * LANES
@@ -863,7 +864,7 @@ def take_rates(m, w, at, row, active):  # type: ignore[no-untyped-def]
 
 
 @jit
-def rodas4_stages(m, f, w, inverse_h, active):  # type: ignore[no-untyped-def]
+def rodas4_stages(m, f, w, inverse_h, active):
     """Six stages and the new state, from the rates and the factors at X."""
     for stage in range(6):
         if stage > 0:
@@ -898,7 +899,7 @@ def rodas4_stages(m, f, w, inverse_h, active):  # type: ignore[no-untyped-def]
 
 
 @jit
-def rodas4_error(m, w, error):  # type: ignore[no-untyped-def]
+def rodas4_error(m, w, error):
     """Root mean square of the scaled last increment."""
     for lo in range(0, LANES, CHUNK):
         store(error, lo, splat(0.0))
@@ -918,7 +919,7 @@ def rodas4_error(m, w, error):  # type: ignore[no-untyped-def]
 
 
 @jit
-def rodas4_weights(theta, weight):  # type: ignore[no-untyped-def]
+def rodas4_weights(theta, weight):
     """Weights of X, the stages and the new state for the state at t + theta h (order 3)."""
     for lane in range(LANES):
         q = max(theta[lane], 0.0)
@@ -930,7 +931,7 @@ def rodas4_weights(theta, weight):  # type: ignore[no-untyped-def]
 
 
 @jit
-def end_steady(m, jobs, w, job, mode, t, h):  # type: ignore[no-untyped-def]
+def end_steady(m, jobs, w, job, mode, t, h):
     """Steady mode: let go of lanes whose states would move less than the tolerance over their step
     (at least 1 h). ``residual`` = largest relative rate left, per hour.
     """
@@ -951,7 +952,7 @@ def end_steady(m, jobs, w, job, mode, t, h):  # type: ignore[no-untyped-def]
 
 
 @jit
-def rodas4(m, s, f, jobs, queue, w, max_steps, steady, active):  # type: ignore[no-untyped-def]
+def rodas4(m, s, f, jobs, queue, w, max_steps, steady, active):
     """Integrate the queued jobs; ``steady``: stop as soon as nothing moves, and never record."""
     job = np.zeros(LANES, dtype=np.int64)
     mode = np.zeros(LANES, dtype=np.int64)
@@ -1015,7 +1016,7 @@ def rodas4(m, s, f, jobs, queue, w, max_steps, steady, active):  # type: ignore[
                     h[lane] = old / min(5.0, math.sqrt(math.sqrt(e)) / 0.9) if e < np.inf else 0.1 * old
                     if h[lane] < 1e-14 * max(abs(t[lane]), 1e-2):
                         status = STEP_TOO_SMALL
-                        if not smallest[lane] > 0.0:
+                        if smallest[lane] == 0.0:
                             status = SINGULAR
                         elif not e < np.inf:
                             status = NOT_FINITE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import weakref
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -137,14 +137,18 @@ class Prepared:
 
 
 _NOTHING = Tape(np.zeros((0, 6), dtype=np.int32), np.zeros(0, dtype=np.int32))
-_kept: dict[int, tuple[weakref.ref[Program], Prepared]] = {}
+_kept: dict[int, Prepared] = {}  # by identity: an entry keeps its program alive, so ids stay valid
+_KEEP = 16
+_lock = threading.Lock()
 
 
 def prepare(program: Program) -> Prepared:
-    """The arrays of a program, made at its first use and dropped with it."""
-    known = _kept.get(id(program))
-    if known is not None and known[0]() is program:
-        return known[1]
+    """The arrays of a program, made at its first use; the last few programs are remembered."""
+    with _lock:
+        known = _kept.pop(id(program), None)
+        if known is not None:
+            _kept[id(program)] = known
+            return known
     first_temporary = program.hoisted_base + program.n_hoisted
     joined, top = merge(program.rhs, program.jacobian, first_temporary)
     prepared = Prepared(
@@ -154,6 +158,8 @@ def prepare(program: Program) -> Prepared:
         pattern=analyse(len(program.states), program.jac_rows, program.jac_cols),
         decay=np.flatnonzero(program.jac_rows == program.jac_cols).astype(np.int64),
     )
-    key = id(program)
-    _kept[key] = (weakref.ref(program, lambda _: _kept.pop(key, None)), prepared)
+    with _lock:
+        _kept[id(program)] = prepared
+        while len(_kept) > _KEEP:
+            del _kept[next(iter(_kept))]
     return prepared
