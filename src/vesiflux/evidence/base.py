@@ -1,0 +1,304 @@
+"""The evidence base: claims, edges, numbers and parameters of the field, to ask questions of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from vesiflux.errors import InputError
+from vesiflux.evidence.conflicts import Conflict, find_conflicts
+from vesiflux.evidence.load import Tables, load_folder, load_shipped
+from vesiflux.evidence.parameters import prior_of_row
+from vesiflux.evidence.rows import Claim, Dropped, Edge, ParameterRow, Quantity, Reference
+from vesiflux.evidence.sources import Source, sources_of
+from vesiflux.evidence.tables import suggestion
+from vesiflux.evidence.vocabulary import Name, names_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from vesiflux.evidence.priors import Prior
+
+__all__ = ["Evidence", "Shown"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One claim with everything that hangs on it.
+
+    Attributes
+    ----------
+    chain
+        Its edges in the order of telling; alternatives unless a doubt says AND.
+    doubts
+        The claim's note and what its references do not support.
+    continues
+        Id of the claim this one goes on from, or "".
+    """
+
+    claim: Claim
+    chain: tuple[Edge, ...]
+    quantities: tuple[Quantity, ...]
+    doubts: tuple[str, ...]
+    sources: tuple[Source, ...]
+    conflicts: tuple[Conflict, ...]
+    continues: str
+
+
+class Evidence:
+    """Claims of the literature with their edges, numbers, parameters and sources.
+
+    Made by :meth:`load`; never changes afterwards.
+
+    Attributes
+    ----------
+    claims
+        By id, in the order of the tables.
+    edges, quantities
+        Of all claims.
+    parameters
+        Rows of the parameter table by symbol.
+    references
+        Reference lists by (review, number), where a review's list is tabulated.
+    readouts
+        Outcome to (node, sign) for outcomes that are no node.
+    dropped
+        Claims that were left out, with the reason.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self.claims: Mapping[str, Claim] = MappingProxyType(tables.claims)
+        self.edges: tuple[Edge, ...] = tuple(tables.edges)
+        self.quantities: tuple[Quantity, ...] = tuple(tables.quantities)
+        self.parameters: Mapping[str, ParameterRow] = MappingProxyType(tables.parameters)
+        self.references: Mapping[tuple[str, str], Reference] = MappingProxyType(tables.references)
+        self.readouts: Mapping[str, tuple[str, str]] = MappingProxyType(tables.readouts)
+        self.dropped: tuple[Dropped, ...] = tuple(tables.dropped)
+        self._tables = tables
+
+    @staticmethod
+    def load(*folders: str | Path) -> Evidence:
+        """Load the tables that come with vesiflux and, after them, the user's own ``folders``.
+
+        Without folders the same object is returned each time.
+
+        Raises
+        ------
+        InputError
+            Everything wrong in a folder, each with file, line and column.
+        """
+        if not folders:
+            return _shipped()
+        tables = load_shipped()
+        for folder in folders:
+            load_folder(tables, Path(folder))
+        return Evidence(tables)
+
+    def search(
+        self,
+        text: str = "",
+        review: str | None = None,
+        kind: str | None = None,
+        agent: str | None = None,
+        outcome: str | None = None,
+        cell: str | None = None,
+        limit: int | None = 50,
+    ) -> list[Claim]:
+        """Claims in which every word of ``text`` occurs, best first.
+
+        Case, hyphens and underscores do not matter (``pdl1`` finds PD-L1). A word in agent, outcome, cargo or
+        effect counts more than one in a note. ``agent``, ``outcome`` and ``cell`` (source or recipient) are
+        parts of names; ``review`` and ``kind`` are exact.
+
+        Raises
+        ------
+        InputError
+            No such review or kind, with what there is.
+        """
+        self._known(review, {c.review for c in self.claims.values()}, "review")
+        self._known(kind, {c.kind for c in self.claims.values()}, "kind of claim")
+        words = [squeezed for word in text.split() if (squeezed := _squeeze(word))]
+        found = []
+        for position, claim in enumerate(self.claims.values()):
+            if (review and claim.review != review) or (kind and claim.kind != kind):
+                continue
+            if agent and _squeeze(agent) not in _squeeze(claim.agent):
+                continue
+            if outcome and _squeeze(outcome) not in _squeeze(claim.outcome):
+                continue
+            if cell and _squeeze(cell) not in _squeeze(f"{claim.source};{claim.recipient}"):
+                continue
+            main, rest = self._searchable[claim.id]
+            if not all(word in main or word in rest for word in words):
+                continue
+            found.append((-sum(word in main for word in words), position, claim))
+        found.sort(key=lambda item: item[:2])
+        return [claim for _, _, claim in found[:limit]]
+
+    def show(self, claim_id: str) -> Shown:
+        """One claim with its chain, numbers, doubts, sources and conflicts.
+
+        Raises
+        ------
+        InputError
+            No such claim, with ids that look like it.
+        """
+        claim = self._claim(claim_id)
+        sources = self.sources([claim_id])
+        doubts = [claim.note] if claim.note else []
+        for source in sources:
+            reference = self.references.get((source.review, source.ref))
+            if reference is not None and reference.fit_to_use not in ("supports", ""):
+                verdict = reference.fit_to_use.replace("_", " ")
+                comment = f"; {reference.comment}" if reference.comment else ""
+                doubts.append(f"reference {reference.ref} ({reference.identity}): {verdict}{comment}")
+        return Shown(
+            claim=claim,
+            chain=tuple(e for e in self.edges if e.claim_id == claim_id),
+            quantities=tuple(q for q in self.quantities if q.claim_id == claim_id),
+            doubts=tuple(doubts),
+            sources=tuple(sources),
+            conflicts=tuple(c for c in self.conflicts() if claim_id in (*c.raises, *c.lowers)),
+            continues=self._tables.continuations.get(claim_id, ""),
+        )
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Claims and edges that say the opposite of each other; see `vesiflux.evidence.conflicts`."""
+        return self._conflicts
+
+    def stats(self) -> dict[str, Any]:
+        """Count what there is; ``dropped`` lists the claims left out, each with its reason."""
+        return {
+            "claims": len(self.claims),
+            "edges": len(self.edges),
+            "quantities": len(self.quantities),
+            "parameters": len(self.parameters),
+            "vocabulary": len(self.vocabulary),
+            "conflicts": len(self.conflicts()),
+            "dropped": [asdict(d) for d in self.dropped],
+        }
+
+    def prior(self, symbol: str) -> Prior:
+        """Parameter as a distribution, in a unit that `vesiflux.units` reads.
+
+        Raises
+        ------
+        InputError
+            No such symbol, with ones that look like it; or its row cannot be read.
+        """
+        row = self.parameters.get(symbol)
+        if row is None:
+            hint = suggestion(symbol, self.parameters) or "; see the column symbol of parameters.tsv"
+            raise InputError(f"no parameter has the symbol '{symbol}'{hint}")
+        return prior_of_row(row, self._tables.forms.get(symbol), self._tables.written_units)
+
+    def sources(self, claim_ids: Iterable[str]) -> list[Source]:
+        """Publications behind claims, formatted; one publication has one vote however many claims it backs.
+
+        Raises
+        ------
+        InputError
+            No such claim, with ids that look like it.
+        """
+        claims = [self._claim(claim_id) for claim_id in claim_ids]
+        return sources_of(claims, self.references, self._tables.reviews)
+
+    @cached_property
+    def vocabulary(self) -> Mapping[tuple[str, str], Name]:
+        """Every name the claims and edges use, by (name, kind): a name of two kinds is two entries."""
+        return MappingProxyType(names_of(self.claims.values(), self.edges, self._tables.clusters))
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a DuckDB query over the tables claims, edges, quantities and parameters (in memory).
+
+        The columns are those of the files, with ``review`` in claims (quote ``"from"`` and ``"to"``).
+
+        Raises
+        ------
+        InputError
+            The query is wrong, with what DuckDB says.
+        """
+        import duckdb
+
+        try:
+            return self._database.execute(query).fetchall()
+        except duckdb.Error as error:
+            raise InputError(f"query: {str(error).splitlines()[0]}") from None
+
+    @cached_property
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+        import pyarrow as pa
+
+        connection = duckdb.connect(":memory:")
+        tables: dict[str, Iterable[Any]] = {
+            "claims": self.claims.values(),
+            "edges": self.edges,
+            "quantities": self.quantities,
+            "parameters": self.parameters.values(),
+        }
+        for name, rows in tables.items():
+            records = [asdict(row) for row in rows]
+            for record in records:
+                if name == "edges":
+                    record["from"], record["to"] = record.pop("start"), record.pop("end")
+            connection.register(f"{name}_rows", pa.Table.from_pylist(records))
+            connection.execute(f"create table {name} as select * from {name}_rows")
+        # a query may read these tables only, not files or the network
+        connection.execute("set enable_external_access = false")
+        return connection
+
+    @cached_property
+    def _conflicts(self) -> tuple[Conflict, ...]:
+        return tuple(find_conflicts(self.claims, self.edges))
+
+    @cached_property
+    def _searchable(self) -> dict[str, tuple[str, str]]:
+        """Per claim, squeezed text that counts more, and the rest."""
+        names: dict[str, list[str]] = {}
+        for edge in self.edges:
+            names.setdefault(edge.claim_id, []).extend((edge.start, edge.end, edge.cell))
+        texts = {}
+        for claim in self.claims.values():
+            main = "|".join((claim.id, claim.agent, claim.outcome, claim.cargo, claim.effect))
+            rest = "|".join(
+                (
+                    claim.source,
+                    claim.recipient,
+                    claim.context,
+                    claim.cited,
+                    claim.checkable,
+                    claim.note,
+                    claim.kind,
+                )
+            )
+            texts[claim.id] = (_squeeze(main), _squeeze("|".join((rest, *names.get(claim.id, ())))))
+        return texts
+
+    def _claim(self, claim_id: str) -> Claim:
+        claim = self.claims.get(claim_id)
+        if claim is None:
+            hint = suggestion(claim_id, self.claims) or "; ids look like secretion-041 or tme-072"
+            raise InputError(f"no claim has the id '{claim_id}'{hint}")
+        return claim
+
+    @staticmethod
+    def _known(value: str | None, known: Collection[str], what: str) -> None:
+        if value and value not in known:
+            hint = suggestion(value, known, 1) or f"; there are {', '.join(sorted(known))}"
+            raise InputError(f"no {what} is called '{value}'{hint}")
+
+
+def _squeeze(text: str) -> str:
+    """Lower case without hyphens, underscores and spaces, so that names match however they are written."""
+    return re.sub(r"[-_\s]+", "", text).casefold()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Evidence:
+    return Evidence(load_shipped())

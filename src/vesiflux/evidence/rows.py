@@ -1,0 +1,174 @@
+"""What a row of each evidence table is; `data/README.md` says what the columns mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = [
+    "DIRECTIONS",
+    "EDGE_KINDS",
+    "KINDS",
+    "RELATIONS",
+    "Claim",
+    "Dropped",
+    "Edge",
+    "ParameterRow",
+    "Quantity",
+    "Reference",
+    "Review",
+]
+
+KINDS = (
+    "property", "biogenesis", "loading", "secretion", "isolation", "transport", "targeting", "uptake",
+    "response", "phenotype", "differentiation", "intervention", "biomarker", "clinical", "manufacturing",
+    "open_question",
+)  # fmt: skip
+DIRECTIONS = ("+", "-", "0", "biphasic", "marker_up", "marker_down", "descriptive")
+EDGE_KINDS = (
+    "cell", "vesicle", "cargo", "gene", "protein", "pathway", "metabolite", "process", "phenotype", "state",
+    "drug", "stimulus", "organ",
+)  # fmt: skip
+RELATIONS = (
+    "secretes", "carries", "taken_up_by", "represses", "activates", "binds", "differentiates_to", "recruits",
+    "secretes_cytokine", "degrades", "kills", "transports", "inhibits", "induces",
+)  # fmt: skip
+
+
+def _parts(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One factual statement of a review. ``review``, ``file`` and ``line`` say where the row stands."""
+
+    id: str
+    section: str
+    ref: str
+    cited: str
+    doi: str
+    kind: str
+    source: str
+    vesicle: str
+    cargo: str
+    cargo_kind: str
+    recipient: str
+    context: str
+    system: str
+    effect: str
+    agent: str
+    outcome: str
+    direction: str
+    checkable: str
+    note: str
+    review: str = ""
+    file: str = field(default="", compare=False, repr=False)
+    line: int = field(default=0, compare=False, repr=False)
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """Reference numbers in the review."""
+        return _parts(self.ref)
+
+    @property
+    def cargoes(self) -> tuple[str, ...]:
+        """Names of the cargo."""
+        return _parts(self.cargo)
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Diseases or settings; none when the claim is general."""
+        return tuple(part for part in _parts(self.context) if part != "none")
+
+    @property
+    def cell(self) -> str:
+        """The cell the outcome is about: the recipient, else the source."""
+        return self.recipient or self.source
+
+    @property
+    def votes(self) -> tuple[tuple[str, str], ...]:
+        """Publications behind the claim: (review, reference number); uncited: the review itself."""
+        return tuple((self.review, ref) for ref in self.refs) or ((self.review, ""),)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One signed arrow of a claim; ``start`` and ``end`` are the columns ``from`` and ``to``."""
+
+    claim_id: str
+    step: int
+    start: str
+    sign: str
+    end: str
+    from_kind: str
+    to_kind: str
+    cell: str
+    relation: str
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a claim; ``low`` and ``high`` are None when not stated."""
+
+    claim_id: str
+    quantity: str
+    low: float | None
+    high: float | None
+    unit: str
+    comparator: str
+    condition: str
+    note: str
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One parameter as tabulated, in the unit as printed; `Evidence.prior` reads it."""
+
+    name: str
+    symbol: str
+    low: float | None
+    typical: float | None
+    high: float | None
+    unit: str
+    condition: str
+    source: str
+    doi_or_pmid: str
+    confidence: str
+    note: str
+    file: str = field(default="", compare=False, repr=False)
+    line: int = field(default=0, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One entry of a review's reference list with a verdict on its use."""
+
+    review: str
+    ref: str
+    first_author: str
+    year: str
+    title: str
+    printed: str
+    identity: str
+    fit_to_use: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """A review the claims come from."""
+
+    review: str
+    authors: str
+    year: str
+    title: str
+    doi: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A claim that was left out and why."""
+
+    id: str
+    reason: str
