@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from vesiflux.errors import InputError, Problem
+from vesiflux.evidence.parameters import prior_of_row
 from vesiflux.evidence.rows import (
     DIRECTIONS,
     EDGE_KINDS,
@@ -110,6 +111,11 @@ def load_folder(tables: Tables, folder: Path) -> None:
         raise InputError(f"{folder}: holds no tables; put REVIEW.claims.tsv there, e.g. mylab.claims.tsv")
     mine = Tables(claims=dict(tables.claims))
     problems += _read_all(mine, [f for f in files if f not in unknown], f"{folder}/")
+    for symbol, row in mine.parameters.items():
+        try:
+            prior_of_row(row, mine.forms.get(symbol), tables.written_units | mine.written_units)
+        except InputError as error:
+            problems += error.problems
     if problems:
         raise InputError(problems)
     tables.claims = mine.claims
@@ -122,11 +128,10 @@ def load_folder(tables: Tables, folder: Path) -> None:
 
 
 def _table_of(name: str) -> str | None:
-    """Name of the table a file holds: ``claims.tsv`` for ``tme.claims.tsv``."""
-    if name in _READERS and name not in _PER_REVIEW:
-        return name
-    review, _, table = name.partition(".")
-    return f"REVIEW.{table}" if review and f"REVIEW.{table}" in _READERS else None
+    """Name of the table a file holds: ``REVIEW.claims.tsv`` for ``tme.claims.tsv``; any may have a prefix."""
+    prefix, _, table = name.partition(".")
+    own = f"REVIEW.{table}"
+    return next((t for t in (own if prefix else None, name, table) if t in _READERS), None)
 
 
 def _read_all(tables: Tables, files: Iterable[Traversable | Path], prefix: str) -> list[Problem]:
