@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vesiflux.evidence import Evidence
 from vesiflux.language import load
 from vesiflux.library import catalogue
 
@@ -35,3 +36,11 @@ def test_diagram_names_reactions_and_readouts_of_the_module():
         assert edge.get("step", "fusion") in module.steps, edge
     for node in module.diagram["nodes"].values():
         assert set(node.get("species", [])) <= set(module.species), node
+
+
+def test_symbols_of_nodes_are_names_of_the_evidence():
+    evidence = Evidence.load()
+    rows = evidence.sql('select "from", "to" from edges')
+    known = {name for row in rows for name in row} | {c.agent for c in evidence.claims.values()}
+    symbols = {n: node.symbol for n, node in load("secretion").modules["mvb"].nodes.items()}
+    assert {n: s for n, s in symbols.items() if s not in known} == {}
