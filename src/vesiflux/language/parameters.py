@@ -24,6 +24,8 @@ def parameter_names(context: Context) -> dict[str, str | None]:
     for name, value in spec.parameters.items():
         found[name] = _own_unit(value)
     _walk(spec.space, "space", found)
+    if spec.space.vessel is not None:
+        found |= {"space.area": "um^2", "space.volume": "mL"}
     for section in ("vesicles", "factors", "preparations", "interventions"):
         for name, part in getattr(spec, section).items():
             _walk(part, f"{section}.{name}", found)

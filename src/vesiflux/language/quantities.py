@@ -154,7 +154,7 @@ def range_of(value: Value, unit: str) -> dict[str, float]:
         if isinstance(written, str):
             found[key] = units.parse(written, unit, bare=value.unit is None and unit in BARE)
         elif not math.isfinite(written):
-            raise units.UnitError(f"'{key}' is a finite number, not {written}")
+            raise units.UnitError(f"{written} is not a finite number")
         elif value.unit is not None:
             found[key] = units.convert(float(written), value.unit, unit)
         else:

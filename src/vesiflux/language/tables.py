@@ -48,7 +48,8 @@ class Expanded:
 def expand_tables(spec: ModelSpec, positions: Positions, beside: FilePath | None) -> Expanded:
     """Fill ``spec`` from its tables; their places are added to ``positions``."""
     result = Expanded(spec)
-    for key, name in spec.tables.items():
+    # choices first: stimuli name their options
+    for key, name in sorted(spec.tables.items(), key=lambda item: item[0] == "stimuli"):
         path: Path = ("tables", key)
         kind, _, choice = key.partition(".")
         if key != "stimuli" and (kind != "choices" or not choice):
@@ -73,6 +74,7 @@ def expand_tables(spec: ModelSpec, positions: Positions, beside: FilePath | None
             else:
                 _expand_choice(choice, table, positions, result)
         result.problems += table.all_problems()
+    result.spec = result.spec.model_copy(update={"tables": {}})  # nothing is left to read
     return result
 
 
@@ -227,7 +229,20 @@ class _Stimuli:
                 row.problem(
                     "cell", f"the choice 'cell' has no option {option!r}; {meant(option, known, 'options')}"
                 )
-        reported = [r for row in rows if (r := _reported(row))]
+                option = ""
+        acts = any(row.text("target") for row in rows)
+        reported: list[dict[str, Any]] = []
+        for row in rows:
+            if (one := _reported(row)) and one not in reported:
+                at: Path = ("arms" if acts else "unassigned", name, "reported", len(reported))
+                reported.append(one)
+                for key, column in (
+                    ("low", "reported_low"),
+                    ("readout", "readout"),
+                    ("claim", "claim"),
+                    ("window", "window"),
+                ):
+                    self._put((*at, key), row.place(column))
         mark = _common(rows, "mark") or "assumed"
         if mark not in _ARM_MARKS:
             rows[0].problem("mark", f"'mark' is one of {listed(_ARM_MARKS)}, not {mark!r}")
@@ -237,11 +252,11 @@ class _Stimuli:
         return Arm.model_validate(
             {
                 "title": _common(rows, "title") or name,
-                "interventions": [name] if any(row.text("target") for row in rows) else [],
+                "interventions": [name] if acts else [],
                 "set": {"cell": option} if option else {},
                 "against": f"control@{option}" if option else "control",
                 "mark": mark,
-                "reported": list({tuple(sorted(r.items())): r for r in reported}.values()),
+                "reported": reported,
                 "note": "; ".join(n for n in notes if n),
             }
         )
@@ -351,8 +366,6 @@ def _reported(row: Row) -> dict[str, Any] | None:
     if sign not in ("", "+", "-", "0"):
         row.problem("reported_sign", f"'reported_sign' is +, - or 0, not {sign!r}")
         sign = ""
-    if low is not None and high is not None and low > high:
-        row.problem("reported_low", f"reported_low {low:g} lies above reported_high {high:g}")
     found = {
         "readout": row.text("readout"),
         "low": low,

@@ -101,6 +101,12 @@ def _header_problems(
     optional: Sequence[str],
 ) -> list[Problem]:
     known = [*required, *optional]
+    if len(cells) == 1 and ("," in cells[0] or ";" in cells[0]):
+        return [
+            Problem(
+                file, line, 1, "the columns are not separated by tabs; save the table as tab-separated text"
+            )
+        ]
     problems = []
     for i, name in enumerate(cells):
         if name not in known:

@@ -6,13 +6,17 @@ What is wrong is cut out, as little of it as possible, so that the rest can stil
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
+from vesiflux import units
 from vesiflux.language.positions import Finding, Path
+from vesiflux.language.quantities import QUANTITIES
 from vesiflux.language.schema import ModelSpec, Module, Part
 from vesiflux.language.words import listed, meant, shown
 
@@ -20,6 +24,21 @@ __all__ = ["part_types", "validate"]
 
 P = TypeVar("P", bound=Part)
 
+#: How keys without a quantity are written, for those that lack them.
+_EXAMPLES = {
+    "vesiflux": "1",
+    "vesiflux_module": "1",
+    "name": "my-model",
+    "space": "{kind: dish, vessel: 6-well}",
+    "kind": "dish",
+    "run": "{for: 72 h}",
+    "is": "tumour_cell",
+    "cells": "{tumour: {is: tumour_cell, count: 1e6}}",
+    "origin": "mvb",
+    "diameter": "{median: 90 nm}",
+    "half": "100 copy/cell",
+    "unit": "copy/cell",
+}
 _SCALAR_TAGS = ("str", "int", "float", "bool")
 _ROUNDS = 60
 
@@ -52,7 +71,8 @@ def validate(data: Any, kind: type[P], what: str) -> tuple[P | None, list[Findin
         except ValidationError as error:
             groups = _by_path(error, rest)
         if turn == 0:
-            findings = [_finding(path, errors, kind, rest) for path, errors in groups.items()]
+            misspelt = _misspelt(groups)
+            findings = [_finding(p, e, kind) for p, e in groups.items() if p not in misspelt]
             rest = copy.deepcopy(rest)
         for path, errors in groups.items():
             if not _cut(rest, path, errors[0]["type"] == "missing", STAND_INS.get(kind, {})):
@@ -82,6 +102,17 @@ def _by_path(error: ValidationError, data: Any) -> dict[Path, list[Any]]:
     return {path: errors for path, errors in groups.items() if errors}
 
 
+def _misspelt(groups: dict[Path, list[Any]]) -> set[Path]:
+    """Missing keys that stand there misspelt: the unknown key is said already."""
+    unknown = [path for path, errors in groups.items() if errors[0]["type"] == "extra_forbidden"]
+    return {
+        path
+        for path, errors in groups.items()
+        if errors[0]["type"] == "missing"
+        and any(p[:-1] == path[:-1] and get_close_matches(str(p[-1]), [str(path[-1])]) for p in unknown)
+    }
+
+
 def _cut(data: Any, path: Path, missing: bool, stand_ins: dict[str, Any]) -> bool:
     """Take the wrong part out; of a list the whole list, of a part that lacks a key the part."""
     if path and len(path) == 1 + (missing and len(path) > 1) and path[0] in stand_ins:
@@ -107,19 +138,30 @@ def _cut(data: Any, path: Path, missing: bool, stand_ins: dict[str, Any]) -> boo
 # ---------------------------------------------------------------- words
 
 
-def _finding(path: Path, errors: list[Any], root: type[Part], data: Any) -> Finding:
+def _finding(path: Path, errors: list[Any], root: type[Part]) -> Finding:
     first = errors[0]
     kind, value = first["type"], first["input"]
     key = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
+        if value is None and not re.fullmatch(r"[\w@ .+/-]+", key):
+            return Finding(
+                path, f"{key!r} is cut off at a comma; put the whole expression in quotes", key=True
+            )
         known = [k for part in part_types(root, path[:-1]) for k in _keys(part)]
         return Finding(
             path, f"unknown key '{key}'{_inside(path[:-1])}; {meant(key, known, 'its keys')}", key=True
         )
     if kind == "missing":
-        return Finding(path[:-1], f"{_inside(path[:-1], start=True)} the key '{key}' is missing", key=True)
+        message = f"{_inside(path[:-1], start=True)} the key '{key}' is missing{_example(root, path)}"
+        return Finding(path[:-1], message, key=True)
     if value is None and not kind.endswith("literal_error"):
         return Finding(path, f"nothing stands after '{key}:'; write its value or leave the key out", key=True)
+    names_wanted = (
+        kind in ("model_type", "dict_type") and len(path) == 2 and not isinstance(value, dict | list)
+    )
+    if names_wanted and any(key in _keys(part) for part in part_types(root, path)):
+        message = f"'{key}' stands where the name of one of the {path[0]} belongs; keys come below the name"
+        return Finding(path, message, key=True)
     return Finding(path, _words(key, kind, value, errors))
 
 
@@ -132,7 +174,8 @@ def _words(key: str, kind: str, value: Any, errors: list[Any]) -> str:
         return f"'{key}' is a quantity such as 0.05 or '2 mL', or {{evidence: SYMBOL}}, not {shown(value)}"
     if kind == "literal_error":
         choices = [c.strip("' ") for c in str(errors[0]["ctx"]["expected"]).replace(" or ", ", ").split(",")]
-        return f"'{key}' is one of {listed(choices)}, not {shown(value)}" + _near(value, choices)
+        allowed = f"one of {listed(choices)}" if len(choices) > 1 else f"{choices[0]} in this version"
+        return f"'{key}' is {allowed}, not {shown(value)}" + _near(value, choices)
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return f"'{key}' is a mapping of keys, not {shown(value)}"
     if kind == "tuple_type":
@@ -149,6 +192,18 @@ def _words(key: str, kind: str, value: Any, errors: list[Any]) -> str:
         bounds = " and ".join(f"{words[k]} {v}" for k, v in errors[0]["ctx"].items() if k in words)
         return f"'{key}' is {bounds}, not {shown(value)}"
     return f"'{key}': {errors[0]['msg']}, not {shown(value)}"
+
+
+def _example(root: type[Part], path: Path) -> str:
+    """How the missing key could be written."""
+    key = str(path[-1])
+    text = _EXAMPLES.get(key, "")
+    for part in part_types(root, path[:-1]):
+        names = [n for n, field in part.model_fields.items() if key in (n, field.alias)]
+        quantity = QUANTITIES.get((part, names[0])) if names else None
+        if quantity is not None and quantity.unit is not None:
+            text = units.describe(quantity.unit)[1]
+    return f"; write e.g. {key}: {text}" if text else ""
 
 
 def _near(value: Any, choices: list[str]) -> str:

@@ -205,10 +205,11 @@ class _Builder:
         if name.startswith(("tag:", "python/")):
             self._problem(node, f"the tag '{name}' is not read; write plain values")
         if tag.startswith("!"):
-            hint = (
-                f"write 'not {tag[1:]}'" if re.fullmatch(r"!\w[\w.+/-]*", tag) else "put the text in quotes"
-            )
-            self._problem(node, f"YAML reads {tag!r} as a tag; in responses {hint}, elsewhere quote the text")
+            if re.fullmatch(r"!\w[\w.+/-]*", tag):
+                message = f"YAML reads {tag!r} as a tag; in responses write 'not {tag[1:]}'"
+                self._problem(node, f"{message}, elsewhere quote the text")
+                return f"not {tag[1:]} {text}"
+            self._problem(node, f"YAML reads {tag!r} as a tag; put the text in quotes")
             return text
         if name == "null":
             return None

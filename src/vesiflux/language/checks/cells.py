@@ -8,6 +8,7 @@ from vesiflux import units
 from vesiflux.language.checks.context import Context
 from vesiflux.language.checks.structure import unknown
 from vesiflux.language.checks.values import check_value
+from vesiflux.language.modules import library_modules
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import Quantity, range_of
 from vesiflux.language.schema import Cargo, Cell, Value
@@ -54,9 +55,12 @@ def check_cell_modules(context: Context) -> Iterator[Finding]:
     """Instances name modules of the model; what ``set`` changes is theirs."""
     for name, cell in context.spec.cells.items():
         for instance, source in cell.modules.items():
-            yield from unknown(
-                ("cells", name, "modules", instance), "module", source, context.names("modules")
-            )
+            path: Path = ("cells", name, "modules", instance)
+            known = context.names("modules")
+            if not known and source in library_modules():
+                yield Finding(path, f"the model has no modules; give it modules: {{{source}: {source}}}")
+            else:
+                yield from unknown(path, "module", source, known)
         for key, value in cell.set.items():
             yield from _check_set(context, name, cell, key, value)
 

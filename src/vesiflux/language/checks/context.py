@@ -44,6 +44,13 @@ class Context:
             part = part.get(step) if isinstance(part, dict) else getattr(part, step, None)
         return found | (set(part) if isinstance(part, dict) else set())
 
+    def written(self, *path: str) -> bool:
+        """Whether a key was written, be its value right or wrong."""
+        at: Any = self.data
+        for step in path:
+            at = at.get(step) if isinstance(at, dict) else None
+        return at is not None
+
     # ------------------------------------------------------------ sentences
 
     @cached_property
@@ -55,6 +62,13 @@ class Context:
     def behaviours(self) -> dict[str, dict[int, Behaviour]]:
         """Behaviours that can be read, by cell and index."""
         return {name: dict(self._behaviours(name, cell, [])) for name, cell in self.spec.cells.items()}
+
+    def guesswork(self, cell: str) -> bool:
+        """Whether some response of a cell cannot be read, so that its nodes are not all known."""
+        written = self.data.get("cells", {}).get(cell, {}) if isinstance(self.data.get("cells"), dict) else {}
+        listed = written.get("responses", ()) if isinstance(written, dict) else ()
+        whole = isinstance(listed, list | tuple) and len(listed) == len(self.spec.cells[cell].responses)
+        return not whole or len(self.responses[cell]) < len(self.spec.cells[cell].responses)
 
     def sentence_errors(self) -> list[Finding]:
         """Responses and behaviours that cannot be read."""

@@ -87,14 +87,17 @@ def check_targets(context: Context) -> Iterator[Finding]:
         for cell, behaviours in context.behaviours.items()
         for b in behaviours.values()
     }
-    everything = [*context.parameters, *nodes, *acted]
+    guesswork = any(context.guesswork(cell) for cell in context.spec.cells)
+    # what an intervention does is no target itself
+    parameters = [name for name in context.parameters if not name.startswith("interventions.")]
+    everything = [*parameters, *nodes, *acted]
     for name, intervention in context.spec.interventions.items():
         path: Path = ("interventions", name)
         for key in ("inhibits", "scales"):
             target = getattr(intervention, key)
             if target is not None:
                 yield from _check_target((*path, key), target, everything)
-        if intervention.blocks is not None:
+        if intervention.blocks is not None and not guesswork:
             yield from _check_blocked((*path, "blocks"), intervention.blocks, nodes, everything)
         for i, effect in enumerate(intervention.effects):
             yield from _check_target((*path, "effects", i, "target"), effect.target, everything)
@@ -121,9 +124,9 @@ def _hits(target: str, known: Any) -> bool:
 def _cure(target: str, known: list[str]) -> str:
     """Suggestions among the last parts of the names, which are how targets are mostly written."""
     short = dict.fromkeys(name.rsplit(".", 1)[-1] for name in known)
-    cure = meant(target, [*short, *known])
-    if cure.startswith("did"):
-        return cure
+    for names in (short, known):
+        if (cure := meant(target, names)).startswith("did"):
+            return cure
     return "targets are a module's nodes and parameters, and response nodes"
 
 
@@ -140,12 +143,14 @@ def check_arms(context: Context) -> Iterator[Finding]:
             yield from _check_setting(context, (*path, "set", key), key, value)
         if arm.against is not None:
             yield from unknown((*path, "against"), "arm", arm.against, context.names("arms"))
-        yield from _check_circle(context, name)
-        for i, reported in enumerate(arm.reported):
-            at = (*path, "reported", i)
-            yield from unknown((*at, "readout"), "readout", reported.readout, summaries)
-            if reported.low is not None and reported.high is not None and reported.low > reported.high:
-                yield Finding((*at, "low"), f"low {reported.low:g} lies above high {reported.high:g}")
+    yield from _check_circles(context)
+    for section in ("arms", "unassigned"):
+        for name, arm in getattr(spec, section).items():
+            for i, reported in enumerate(arm.reported):
+                at = (section, name, "reported", i)
+                yield from unknown((*at, "readout"), "readout", reported.readout, summaries)
+                if reported.low is not None and reported.high is not None and reported.low > reported.high:
+                    yield Finding((*at, "low"), f"low {reported.low:g} lies above high {reported.high:g}")
 
 
 def _readouts(context: Context) -> set[str]:
@@ -159,17 +164,19 @@ def _readouts(context: Context) -> set[str]:
     return found
 
 
-def _check_circle(context: Context, name: str) -> Iterator[Finding]:
-    arms, seen = context.spec.arms, [name]
-    while (after := arms[seen[-1]].against) in arms:
-        assert after is not None
-        if after == name:
+def _check_circles(context: Context) -> Iterator[Finding]:
+    """Each circle of references once, at its first arm."""
+    arms = context.spec.arms
+    said: set[str] = set()
+    for name in arms:
+        seen = [name]
+        while (after := arms[seen[-1]].against) in arms and after not in seen:
+            assert after is not None
+            seen.append(after)
+        if after == name and name not in said:
+            said.update(seen)
             circle = " -> ".join([*seen, name])
             yield Finding(("arms", name, "against"), f"arms are compared in a circle: {circle}")
-            return
-        if after in seen:
-            return  # said at the arms of that circle
-        seen.append(after)
 
 
 def _check_setting(context: Context, path: Path, key: str, value: Any) -> Iterator[Finding]:

@@ -154,7 +154,7 @@ class _Checker:
                 if static and name.id in module.species:
                     message = f"{name.id} is a species; an initial value is made of parameters and nodes"
                 else:
-                    message = f"the module has no {name.id!r}; {meant(name.id, known)}"
+                    message = f"the module has no {name.id!r}; {meant(name.id, sorted(known))}"
                 self._say(path, message, name.column)
             if not unknown:
                 self.trees[path] = tree

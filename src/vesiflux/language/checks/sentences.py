@@ -8,7 +8,7 @@ from vesiflux import units
 from vesiflux.language.behaviours import Behaviour
 from vesiflux.language.checks.context import Context
 from vesiflux.language.positions import Finding, Path
-from vesiflux.language.quantities import BARE, range_of
+from vesiflux.language.quantities import range_of
 from vesiflux.language.responses import Ref, Response, refs
 from vesiflux.language.schema import ResponseNode, Value
 from vesiflux.language.words import meant
@@ -48,6 +48,8 @@ def _check_ref(context: Context, cell: str, path: Path, ref: Ref) -> Iterator[Fi
             yield Finding(path, message, ref.column)
         return
     unit = context.signal_unit(cell, ref.name)
+    if unit is None and context.guesswork(cell):
+        return
     if unit is None:
         cure = meant(ref.name, context.sensible(cell))
         if not cure.startswith("did"):
@@ -112,6 +114,8 @@ def _check_signal(context: Context, cell: str, path: Path, behaviour: Behaviour)
         unit = "h"
     elif signal.kind == "name":
         unit = context.signal_unit(cell, signal.args[0])
+        if unit is None and context.guesswork(cell):
+            return
         if unit is None:
             cure = meant(signal.args[0], context.sensible(cell), "it can sense")
             yield Finding(path, f"nothing called {signal.args[0]!r} reaches this cell; {cure}", column)
@@ -161,9 +165,7 @@ def _check_quantity(
         return
     if number < 0 or (positive and number == 0):
         word = "above 0" if positive else "0 or more"
-        yield Finding(
-            path, f"this lies {word}, not at {text}" + ("" if unit not in BARE else f" {unit}"), column
-        )
+        yield Finding(path, f"this must be {word}, not {text}", column)
 
 
 def _unknown(path: Path, what: str, name: str, known: set[str], column: int) -> Iterator[Finding]:

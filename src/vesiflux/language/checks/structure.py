@@ -50,7 +50,7 @@ def check_names(context: Context) -> Iterator[Finding]:
             better = re.sub(r"\W+", "_", name).strip("_") or "name"
             message = f"the name {name!r} has a dot, a space or another sign in it; write e.g. {better!r}"
             yield Finding(path, message, key=True)
-    if not context.names("cells"):
+    if context.data.get("cells", context.spec.cells) == {}:
         yield Finding(("cells",), "a model needs at least one cell type", key=True)
 
 
@@ -73,15 +73,17 @@ def check_claims(context: Context) -> Iterator[Finding]:
             claims += [(path, claim, response.columns[claim]) for claim in response.claims]
     if not claims:
         return
-    known = evidence().claims_by_id
+    known = evidence().claims
     for path, claim, column in claims:
-        if claim not in known:
-            cure = (
-                meant(claim, known)
-                if claim.rpartition("-")[0] in {k.rpartition("-")[0] for k in known}
-                else ("ids look like secretion-041 or tme-072")
-            )
-            yield Finding(path, f"no claim has the id {claim!r}; {cure}", column)
+        if claim in known:
+            continue
+        review = [k for k in known if k.rpartition("-")[0] == claim.rpartition("-")[0]]
+        cure = (
+            f"they run from {review[0]} to {review[-1]}"
+            if review
+            else "ids look like secretion-041 or tme-072"
+        )
+        yield Finding(path, f"no claim has the id {claim!r}; {cure}", column)
 
 
 def check_space(context: Context) -> Iterator[Finding]:
@@ -95,12 +97,12 @@ def check_space(context: Context) -> Iterator[Finding]:
         except VesifluxError as error:
             yield Finding(("space", "vessel"), str(error))
             return
-    if not volume:
+    if not volume and not context.written("space", "volume"):
         yield Finding(
             ("space",), "a dish needs its volume of medium: volume: 2 mL, or a vessel: 6-well", key=True
         )
     if space.mixing == "static":
-        if not area:
+        if not area and not context.written("space", "area"):
             message = "mixing: static needs the growth area: area: 9.5 cm^2, or a vessel: 6-well"
             yield Finding(("space", "mixing"), message)
         for name, factor in context.spec.factors.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from vesiflux import units
@@ -43,7 +44,10 @@ def check_value(path: Path, value: Value, quantity: Quantity) -> Iterator[Findin
         yield from _check_symbol(path, value.evidence, quantity)
         if value.typical is None:
             return
-    elif value.typical is None and (value.low is None or value.high is None):
+    elif value.typical is None and (value.low is None) != (value.high is None):
+        yield Finding(path, "a range needs both low and high")
+        return
+    elif value.typical is None and value.low is None:
         example = units.describe(quantity.unit)[1] if quantity.unit else "0.5"
         yield Finding(path, f"a value is missing: write e.g. {example}, or typical, or low and high")
         return
@@ -61,12 +65,10 @@ def check_value(path: Path, value: Value, quantity: Quantity) -> Iterator[Findin
         outside = number < 0 if quantity.range != "positive" else number <= 0
         if allowed and (outside or (quantity.range == "share" and number > 1)):
             at = (*path, key) if len(value.model_fields_set) > 1 else path
-            yield Finding(at, f"'{_name(path)}' lies {_RANGES[quantity.range]}, not at {getattr(value, key)}")
+            yield Finding(at, f"'{_name(path)}' must be {allowed}, not {_short(getattr(value, key))}")
             break
     if value.distribution in ("lognormal", "loguniform") and min(found.values(), default=1.0) <= 0:
         yield Finding((*path, "distribution"), f"a {value.distribution} quantity lies above 0 throughout")
-    if len(found) == 1 and "typical" not in found and value.evidence is None:
-        yield Finding(path, "a range needs both low and high")
 
 
 def _own_unit(value: Value) -> str:
@@ -93,6 +95,9 @@ def _check_order(path: Path, found: dict[str, float]) -> Iterator[Finding]:
 def _unit_finding(path: Path, value: Value, unit: str | None, error: units.UnitError) -> Finding:
     """Where in the quantity the trouble lies."""
     text = str(error)
+    for written in (value.low, value.typical, value.high):
+        if isinstance(written, str) and (comma := re.match(r"\s*([+-]?\d+),(\d+)", written)):
+            text = f"numbers have a decimal point: {comma[1]}.{comma[2]}, not {comma[1]},{comma[2]}"
     for key in ("unit", "low", "typical", "high"):
         written = getattr(value, key)
         if written is not None and key in value.model_fields_set and len(value.model_fields_set) > 1:
@@ -125,6 +130,10 @@ def _check_symbol(path: Path, symbol: str, quantity: Quantity) -> Iterator[Findi
     elif not fits:
         what, example = units.describe(quantity.unit or "1")
         yield Finding(at, f"{symbol} is in {prior.unit}; '{_name(path)}' is {what}, e.g. '{example}'")
+
+
+def _short(written: object) -> str:
+    return f"{written:g}" if isinstance(written, float) else str(written)
 
 
 def _name(path: Path) -> str:
