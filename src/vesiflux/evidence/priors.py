@@ -25,7 +25,7 @@ from vesiflux.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["MARKS", "SINGLE_VALUE_SPREAD", "Kind", "Prior"]
 
@@ -162,7 +162,7 @@ class Prior:
         upper = None if self.upper is None else units.convert(self.upper, self.unit, unit)
         return replace(self, low=low, typical=typical, high=high, unit=unit, upper=upper)
 
-    def quantile(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+    def quantile(self, u: ArrayLike) -> NDArray[np.float64]:
         """Values at probabilities ``u`` (0 < u < 1, any shape), in ``unit``.
 
         Raises
@@ -173,23 +173,23 @@ class Prior:
         import numpy as np
         from scipy.special import ndtri
 
-        u = np.asarray(u, dtype=np.float64)
-        if not bool(np.all((u > 0) & (u < 1))):
+        p = np.asarray(u, dtype=np.float64)
+        if not bool(np.all((p > 0) & (p < 1))):
             raise InputError("probabilities must lie between 0 and 1, both ends excluded")
         if self.kind in ("lookup", "switch"):
             raise InputError(
                 f"a {self.kind} has no distribution; choose its value by condition ({self.note})"
             )
         if self.kind == "fixed":
-            return np.full(u.shape, self.typical, dtype=np.float64)
+            return np.full(p.shape, self.typical, dtype=np.float64)
         low, high = cast("float", self.low), cast("float", self.high)  # checked when made
         if self.kind == "uniform":
-            return np.asarray(low + (high - low) * u)
+            return np.asarray(low + (high - low) * p)
         if self.kind == "loguniform":
-            return np.asarray(low * np.exp(u * math.log(high / low)))
+            return np.asarray(low * np.exp(p * math.log(high / low)))
         typical = cast("float", self.typical)
         down, middle, up = (_there(x, self.kind, self.upper) for x in (low, typical, high))
-        z = ndtri(u) / _Z95
+        z = ndtri(p) / _Z95
         step = z * np.where(z < 0, middle - down, up - middle)
         if self.kind == "normal":
             return np.asarray(typical + step)

@@ -51,7 +51,7 @@ def prior_of(value: Value, unit: str, where: str) -> Prior:
 
     if value.evidence is not None:
         base = _evidence().prior(value.evidence)
-        converted = _converted(base, unit)
+        converted = base.to(unit)
         if value.typical is not None:
             converted = replace(converted, typical=_in_unit(value.typical, value.unit, unit, where))
         return converted
@@ -81,14 +81,3 @@ def _in_unit(x: float | str, own: str | None, unit: str, where: str) -> float:
         return units.convert(float(x), own, unit) if own is not None else units.parse(x, unit, bare=True)
     except units.UnitError as error:
         raise InputError(f"{where}: {error}") from None
-
-
-def _converted(prior: Prior, unit: str) -> Prior:
-    """A table prior in ``unit``; both are in inside units of the same dimension."""
-    if prior.unit == unit:
-        return prior
-    low, typical, high = (
-        None if x is None else units.convert(x, prior.unit, unit)
-        for x in (prior.low, prior.typical, prior.high)
-    )
-    return replace(prior, low=low, typical=typical, high=high, unit=unit)
