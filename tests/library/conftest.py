@@ -72,6 +72,18 @@ class Bench:
         top, bottom = (solution.outputs_final[self.names.index(n)] for n in (released, hours))
         return np.asarray(top / bottom)
 
+    def fold_in(self, arm: str, hours: float, wiring: Mapping[str, str]) -> Floats:
+        """Exosomes released within the first ``hours``, arm over its reference, draw by draw."""
+        against = self.compiled.arms[arm].against
+        assert against is not None
+        series = [o.name for o in self.compiled.program.outputs if o.series].index(
+            "producer.released.exosome"
+        )
+        at = self.compiled.times.index(hours)
+        runs = self.run(arm, wiring=tuple(wiring.items())), self.run(against)
+        top, bottom = (run.outputs_series[series, :, at] for run in runs)
+        return np.asarray(top / bottom)
+
     def fold(self, arm: str, vesicle: str = "exosome", wiring: Mapping[str, str] | None = None) -> Floats:
         """Arm over its untreated reference, draw by draw."""
         ways = tuple((wiring or {}).items())

@@ -125,6 +125,41 @@ def test_no_fate_step_passes_its_ceiling(bench):
         assert gain == pytest.approx(1 / bench.final(base, f"step.{step}"), rel=0.01), step
 
 
+@pytest.mark.parametrize(
+    ("nodes", "wanted"),
+    [  # a ladder of factors and the folds they give at a fusing share of 0.067
+        ({"TRANSPORT": 1.15, "DOCKING": 1.15, "FUSION": 1.15, "DEGRADATION": 1 / 1.15}, 1.5),
+        ({"TRANSPORT": 1.5, "DOCKING": 1.5, "FUSION": 1.5, "DEGRADATION": 1 / 1.5}, 3),
+        ({"TRANSPORT": 3, "DOCKING": 3, "FUSION": 3, "DEGRADATION": 1 / 3}, 9),
+        ({"TRANSPORT": 8.8, "DOCKING": 8.8, "FUSION": 8.8, "DEGRADATION": 1 / 8.8}, 14),
+        ({"TRANSPORT": 12, "DOCKING": 12}, 9),
+        ({"TRANSPORT": 126, "DOCKING": 126}, 14),
+        ({"MVB_SUPPLY": 1.5}, 1.5),
+        ({"MVB_SUPPLY": 3.1}, 3),
+        ({"FUSION": 1e3}, 1.4),
+    ],
+)
+def test_reachable_folds(bench, nodes, wanted):
+    raised = bench.rate(bench.run(draws=1, nodes=tuple(nodes.items())))[0]
+    assert raised / bench.rate(bench.run(draws=1))[0] == pytest.approx(wanted, rel=0.08)
+
+
+def test_pairs_of_axes(bench):
+    base = bench.rate(bench.run(draws=1))[0]
+
+    def fold(**nodes):
+        return bench.rate(bench.run(draws=1, nodes=tuple(nodes.items())))[0] / base
+
+    ceramide_and_escrt = fold(SMPD3=6, ESCRT=4) / (fold(SMPD3=6) * fold(ESCRT=4))
+    assert ceramide_and_escrt == pytest.approx(0.63, abs=0.05)  # both fill the same room
+    docking_and_transport = fold(DOCKING=2.5, TRANSPORT=3) / (fold(DOCKING=2.5) * fold(TRANSPORT=3))
+    assert docking_and_transport == pytest.approx(1.0, abs=0.02)
+    fate_and_lysosome = fold(TRANSPORT=1.6, DOCKING=1.6, DEGRADATION=0.6) / (
+        fold(TRANSPORT=1.6, DOCKING=1.6) * fold(DEGRADATION=0.6)
+    )
+    assert 0.8 < fate_and_lysosome < 0.97
+
+
 # ---------------------------------------------------------------- GW4869 and the plasma membrane
 
 
@@ -179,6 +214,21 @@ def test_calibrated_stimuli_meet_their_number_in_every_alternative(bench, arm):
     for option in options:
         fold = np.median(bench.fold(arm, wiring={arm: option} if option else None))
         assert fold == pytest.approx(reported, rel=0.15), option
+
+
+def test_short_stimuli_meet_their_number_in_the_window_of_the_assay(bench):
+    current = {
+        o: np.median(bench.fold_in("electric_current", 1.0, {"electric_current": o}))
+        for o in ("fate", "supply")
+    }
+    assert current["fate"] == pytest.approx(1.7, rel=0.1)
+    assert current["supply"] < 1.25  # new MVBs need an hour to fill
+    sound = {
+        o: np.median(bench.fold_in("ultrasound_10mhz", 5.0, {"ultrasound_10mhz": o}))
+        for o in ("calcium_on_fate", "calcium_on_fusion")
+    }
+    assert 8 < sound["calcium_on_fate"] < 10.5
+    assert sound["calcium_on_fusion"] < 1.6
 
 
 def test_what_exceeds_the_machinery_is_not_fitted(bench):
