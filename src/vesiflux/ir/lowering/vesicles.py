@@ -67,7 +67,8 @@ def vesicle_physics(builder: Builder, dish: Dish, name: str, spec: VesicleClass)
     velocity = sedimentation.settling_velocity(*settling)
     inner = 2.0 * geometry.MEMBRANE
     lumen = (moment(3) - 3.0 * inner * moment(2) + 3.0 * inner**2 * moment(1) - inner**3) * (math.pi / 6.0)
-    area = moment(2) * math.pi
+    # the inner side, as for the cell: its area is the cytosolic one
+    area = (moment(2) - 2.0 * inner * moment(1) + inner**2) * math.pi
     if dish.static:
         builder.output(f"vesicles.{name}.diffusion", "um^2/h", graph.wrap(diffusion), series=False)
         builder.output(f"vesicles.{name}.sedimentation", "um/h", graph.wrap(velocity), series=False)
