@@ -196,7 +196,7 @@ def _phrase(
                 f"{phrase.shown!r} needs `space: tissue`; a dish has no places apart", column
             )
         return phrase.kind, match.groups()
-    shown = [phrase.shown for phrase in phrases]
+    shown = [phrase.shown for phrase in phrases if space == "tissue" or phrase.space == "any"]
     near = difflib.get_close_matches(words, shown, 1, 0.5)
     cure = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(shown)}"
     raise BehaviourError(f"no {what} reads {words!r}; {cure}", column)
