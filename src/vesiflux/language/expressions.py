@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from vesiflux.language.grammar import MAX_DEPTH, GrammarError, parse_tree
@@ -100,6 +101,7 @@ class Unary:
 Expr = Num | Name | Call | Binary | Unary
 
 
+@lru_cache(maxsize=8192)  # checked, then lowered once per pool and arm
 def parse_expression(text: str) -> Expr:
     """Read ``text``; `ExpressionError` says what is wrong and at which column (from 1)."""
     tree = parse_tree(_GRAMMAR, text, ExpressionError, "expression", "a number, a name or '('")
