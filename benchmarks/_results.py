@@ -74,7 +74,7 @@ def show(rows: Sequence[Row]) -> None:
         table.add_column(column)
     for row in rows:
         table.add_row(*(_text(row.get(column)) for column in columns))
-    Console().print(table)
+    Console(width=150).print(table)
 
 
 def _text(value: Any) -> str:

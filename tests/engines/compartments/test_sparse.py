@@ -12,6 +12,8 @@ from vesiflux.engines.compartments import kernels
 from vesiflux.engines.compartments.prepare import prepare
 from vesiflux.engines.compartments.sparse import analyse
 
+LANES = kernels.LANES
+
 
 def by_lists(pattern, matrix):
     """LU of a dense matrix by the pattern's lists, in plain Python."""
@@ -58,26 +60,26 @@ def test_solve_in_lanes_equals_numpy():
     w = p.work(True)
     f = p.factor(np.ones(n, dtype=bool))
     rng = np.random.default_rng(0)
-    for array in (w.X, w.R[m.parameter_at : m.parameter_at + n * 64]):
+    for array in (w.X, w.R[m.parameter_at : m.parameter_at + n * LANES]):
         array[:] = rng.uniform(0.2, 2.0, len(array))
-    right = rng.normal(size=(n, 64))
-    w.K.reshape(n, 8, 64)[:, 2] = right
-    inverse_h = rng.uniform(0.1, 100.0, 64)
-    smallest = np.zeros(64)
+    right = rng.normal(size=(n, LANES))
+    w.K.reshape(n, 8, LANES)[:, 2] = right
+    inverse_h = rng.uniform(0.1, 100.0, LANES)
+    smallest = np.zeros(LANES)
     kernels.run_tape(m.prologue, w.R)
     kernels.states_to_registers(m, w)
     kernels.run_tape(m.jacobian, w.R)
-    J = np.zeros((64, n, n))
-    J[:, program.jac_rows, program.jac_cols] = w.R.reshape(-1, 64)[m.jacobian_at // 64].T
-    rates = w.R.reshape(-1, 64)[m.jacobian_rhs_at // 64].copy()
+    J = np.zeros((LANES, n, n))
+    J[:, program.jac_rows, program.jac_cols] = w.R.reshape(-1, LANES)[m.jacobian_at // LANES].T
+    rates = w.R.reshape(-1, LANES)[m.jacobian_rhs_at // LANES].copy()
     kernels.run_tape(m.rhs, w.R)
-    np.testing.assert_array_equal(rates, w.R.reshape(-1, 64)[m.rhs_at // 64])
+    np.testing.assert_array_equal(rates, w.R.reshape(-1, LANES)[m.rhs_at // LANES])
     kernels.run_tape(m.jacobian, w.R)
     kernels.factorise(m, f, w, inverse_h, smallest)
     kernels.solve(m, f, w, 2)
     matrix = 4.0 * inverse_h[:, None, None] * np.eye(n) - J
     want = np.linalg.solve(matrix, right.T[:, :, None])[:, :, 0].T
-    np.testing.assert_allclose(w.K.reshape(n, 8, 64)[:, 2], want, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(w.K.reshape(n, 8, LANES)[:, 2], want, rtol=1e-10, atol=1e-12)
     assert (smallest > 0).all()
 
 

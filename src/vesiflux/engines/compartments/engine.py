@@ -153,7 +153,7 @@ class _Run:
             size=np.zeros((lanes, n_balance)),
             drift=np.zeros(lanes),
             residual=np.full(lanes, np.nan),
-            series=np.full((lanes, len(clock), n_series), np.nan),
+            series=np.empty((lanes, len(clock), n_series)),
             final=np.full((lanes, len(program.outputs)), np.nan),
         )
 
@@ -173,7 +173,7 @@ class _Run:
     def start(self, queue: Lanes) -> None:
         """Initial states from the program's tape."""
         k = self.kernels
-        from vesiflux.engines.compartments.prepare import code_of, offsets_of
+        from vesiflux.engines.compartments.tapes import code_of, offsets_of
 
         code, at = code_of(self.program.initial), offsets_of(self.program.initial.results)
         self.spread(queue, False, lambda q, w: k.initial_states(self.model, code, at, self.jobs, q, w))

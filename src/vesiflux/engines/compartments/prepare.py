@@ -10,25 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from vesiflux.engines.compartments import kernels
-from vesiflux.engines.compartments.merge import merge
 from vesiflux.engines.compartments.sparse import Pattern, analyse
+from vesiflux.engines.compartments.tapes import code_of, fuse, number, offsets_of
 from vesiflux.ir.program import Event, Program, Tape
 
-__all__ = ["Prepared", "code_of", "offsets_of", "prepare"]
+__all__ = ["Prepared", "prepare"]
 
 LANES = kernels.LANES
-
-
-def offsets_of(registers: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Registers as offsets of rows."""
-    return np.asarray(registers, dtype=np.int64) * LANES
-
-
-def code_of(tape: Tape) -> npt.NDArray[np.int32]:
-    """Register numbers become offsets of rows."""
-    code = np.asarray(tape.code, dtype=np.int32).reshape(-1, 6).copy()
-    code[:, 1:] *= LANES
-    return np.ascontiguousarray(code)
 
 
 def _aligned(n: int) -> npt.NDArray[np.float64]:
@@ -43,7 +31,8 @@ class Prepared:
     """A program's arrays for the kernels."""
 
     program: Program
-    jacobian: Tape
+    rhs: Tape
+    jacobian: Tape  # results: rates, then derivatives
     n_registers: int
     pattern: Pattern
     decay: npt.NDArray[np.int64]  # Jacobian entries on the diagonal
@@ -57,10 +46,10 @@ class Prepared:
         members = [np.asarray(s, dtype=np.int64) for _, s, _ in p.invariants]
         return kernels.Model(
             prologue=code_of(p.prologue),
-            rhs=code_of(p.rhs),
+            rhs=code_of(self.rhs),
             jacobian=code_of(self.jacobian),
             outputs=code_of(p.outputs_tape),
-            rhs_at=offsets_of(p.rhs.results),
+            rhs_at=offsets_of(self.rhs.results),
             jacobian_rhs_at=joined[:n].copy(),
             jacobian_at=joined[n:].copy(),
             outputs_at=offsets_of(p.outputs_tape.results),
@@ -150,11 +139,13 @@ def prepare(program: Program) -> Prepared:
             _kept[id(program)] = known
             return known
     first_temporary = program.hoisted_base + program.n_hoisted
-    joined, top = merge(program.rhs, program.jacobian, first_temporary)
+    rhs, top = fuse(number((program.rhs,), first_temporary)).tape()
+    joined, joined_top = number((program.rhs, program.jacobian), first_temporary).tape()
     prepared = Prepared(
         program=program,
+        rhs=rhs,
         jacobian=joined,
-        n_registers=max(program.n_registers, top),
+        n_registers=max(program.n_registers, top, joined_top),
         pattern=analyse(len(program.states), program.jac_rows, program.jac_cols),
         decay=np.flatnonzero(program.jac_rows == program.jac_cols).astype(np.int64),
     )
