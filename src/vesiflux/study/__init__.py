@@ -1,1 +1,1 @@
-"""study"""
+"""Studies: arms, structures, replicates and draws, and where they run."""

@@ -1,0 +1,235 @@
+"""Blocks: up to a few hundred draws of one arm and structure, whole or absent.
+
+::
+
+    BLOCK/block.json            type, version, group, keys by row, sizes and checksums, provenance
+    BLOCK/draws.parquet         one row per draw (and replicate): key, status, final outputs, parameters
+    BLOCK/series/OUTPUT/        Zarr v3 array (lane, time), float64, one chunk; BLOCK/series/time (time)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vesiflux.errors import RunError
+from vesiflux.store import arrays
+from vesiflux.store.files import read_json, sync_folder, told, write_file
+from vesiflux.store.layout import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["PARAMETER", "Block", "GroupIndex", "block_name", "commit", "read_series", "read_table"]
+
+TYPE, VERSION = "vesiflux-block", 1
+#: Column prefix of parameters in the table; outputs stand under their own names.
+PARAMETER = "parameter:"
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is computed in one go. Rows are lanes: (draw, replicate) pairs.
+
+    keys: one per row. columns: bookkeeping by name, each shape (rows,): draw, replicate, status, method,
+    steps, rejected, balance_error. final: (n_outputs, rows). parameters: (n_parameters, rows).
+    series: (n_series, rows, T) with ``times`` (T,) in h. Names and units in the same order.
+    """
+
+    group: str
+    keys: tuple[str, ...]
+    columns: Mapping[str, npt.NDArray[Any]]
+    final: Floats
+    final_names: tuple[tuple[str, str], ...]
+    parameters: Floats
+    parameter_names: tuple[tuple[str, str], ...]
+    series: Floats
+    series_names: tuple[tuple[str, str], ...]
+    times: Floats
+    provenance: Mapping[str, Any]
+
+    def take(self, rows: Sequence[int]) -> Block:
+        """The same with some rows only."""
+        index = np.asarray(rows, dtype=np.int64)
+        return replace(
+            self,
+            keys=tuple(self.keys[i] for i in index),
+            columns={n: c[index] for n, c in self.columns.items()},
+            final=self.final[:, index],
+            parameters=self.parameters[:, index],
+            series=self.series[:, index],
+        )
+
+    def table(self) -> pa.Table:
+        """One row per lane; units in each column's metadata."""
+        import pyarrow as pa
+
+        columns: list[Any] = [pa.array(self.keys)]
+        fields = [pa.field("key", pa.string())]
+        for name, values in self.columns.items():
+            columns.append(pa.array(values))
+            fields.append(pa.field(name, columns[-1].type))
+        for prefix, names, values in (
+            ("", self.final_names, self.final),
+            (PARAMETER, self.parameter_names, self.parameters),
+        ):
+            for (name, unit), row in zip(names, values, strict=True):
+                columns.append(pa.array(np.ascontiguousarray(row)))
+                fields.append(pa.field(prefix + name, pa.float64(), metadata={"units": unit}))
+        return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def block_name(keys: Sequence[str]) -> str:
+    """Name of the block that holds these keys in this order."""
+    return hashlib.sha256("".join(keys).encode()).hexdigest()[:32]
+
+
+class GroupIndex:
+    """Which keys of a group are stored, and where. `refresh` reads only blocks that are new."""
+
+    def __init__(self, store: Store, group: str) -> None:
+        self.where: dict[str, tuple[str, int]] = {}
+        self._folder = store.group(group)
+        self._group = group
+        self._seen: set[str] = set()
+
+    def refresh(self) -> GroupIndex:
+        """Take in what other processes finished since. Raises `RunError` on a damaged block."""
+        try:
+            names = set(os.listdir(self._folder))
+        except FileNotFoundError:
+            return self
+        for name in sorted(names - self._seen):
+            head = read_head(self._folder / name)
+            if head["group"] != self._group:
+                raise RunError(f"{self._folder / name}: damaged: it belongs to another group; remove it")
+            for row, key in enumerate(head["keys"]):
+                self.where.setdefault(key, (name, row))
+            self._seen.add(name)
+        return self
+
+
+def commit(store: Store, block: Block, index: GroupIndex, claimed: str) -> int:
+    """Store a block; rows whose keys another process stored meanwhile are left out. Returns rows stored.
+
+    ``claimed``: name of the claim the caller holds. Raises `RunError` when the disk refuses.
+    """
+    while block.keys:
+        with told(store.root):
+            temporary = store.temporary(claimed)
+            try:
+                _write(temporary, block)
+                with store.commit_lock():
+                    index.refresh()
+                    fresh = [i for i, key in enumerate(block.keys) if key not in index.where]
+                    if len(fresh) == len(block.keys):
+                        _put_in_place(store, temporary, block)
+                        index.refresh()
+                        return len(fresh)
+                block = block.take(fresh)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+    return 0
+
+
+def _put_in_place(store: Store, temporary: Path, block: Block) -> None:
+    target = store.block(block.group, block_name(block.keys))
+    target.parent.mkdir(exist_ok=True)
+    temporary.rename(target)
+    sync_folder(target.parent)
+
+
+def _write(folder: Path, block: Block) -> None:
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    # parameters mostly differ from row to row: dictionaries would double the time and save nothing
+    pq.write_table(block.table(), buffer, compression="zstd", use_dictionary=False)
+    files = {"draws.parquet": buffer.getvalue()}
+    files[f"series/{arrays.METADATA}"] = arrays.group_metadata({"group": block.group})
+    rows = len(block.keys)
+    for (name, unit), values in zip(block.series_names, block.series, strict=True):
+        folder_name = _series_folder(name)
+        shape = (rows, len(block.times))
+        files[f"{folder_name}/{arrays.METADATA}"] = arrays.metadata(shape, ("lane", "time"), unit)
+        files[f"{folder_name}/{arrays.CHUNK[2]}"] = arrays.encode(values)
+    files[f"series/time/{arrays.METADATA}"] = arrays.metadata(block.times.shape, ("time",), "h")
+    files[f"series/time/{arrays.CHUNK[1]}"] = arrays.encode(block.times)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, content)
+    head = {
+        "type": TYPE,
+        "version": VERSION,
+        "group": block.group,
+        "keys": list(block.keys),
+        "files": {name: [len(content), zlib.crc32(content)] for name, content in files.items()},
+        "provenance": dict(block.provenance),
+    }
+    write_file(folder / "block.json", json.dumps(head).encode())
+    sync_folder(folder)
+
+
+def _series_folder(name: str) -> str:
+    return "series/" + name.replace("/", "%2F")
+
+
+def read_head(folder: Path) -> dict[str, Any]:
+    """``block.json``. Raises `RunError` with the cure when the block is damaged."""
+    try:
+        return read_json(folder / "block.json", TYPE, VERSION)
+    except RunError as error:
+        raise RunError(f"{error}; remove {folder} and resume the run") from None
+
+
+def read_table(folder: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The block's table, or some of its columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    content = _checked(folder, "draws.parquet")
+    try:
+        return pq.ParquetFile(pa.BufferReader(content)).read(None if columns is None else list(columns))
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(folder / "draws.parquet", folder, str(error)) from None
+
+
+def read_series(folder: Path, output: str) -> Floats:
+    """One output of a block, shape (rows, T)."""
+    name = f"{_series_folder(output)}/{arrays.CHUNK[2]}"
+    content = _checked(folder, name)
+    try:
+        shape = json.loads(_checked(folder, f"{_series_folder(output)}/{arrays.METADATA}"))["shape"]
+        return arrays.decode(content, shape)
+    except (KeyError, ValueError) as error:
+        raise _damaged(folder / name, folder, str(error)) from None
+
+
+def _checked(folder: Path, name: str) -> bytes:
+    """A file's content, when it is the one that was written."""
+    head = read_head(folder)
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise _damaged(folder / name, folder, error.strerror or str(error)) from None
+    if [len(content), zlib.crc32(content)] != head["files"].get(name):
+        raise _damaged(folder / name, folder, "not the bytes that were written")
+    return content
+
+
+def _damaged(path: Path, folder: Path, why: str) -> RunError:
+    return RunError(f"{path}: damaged: {why}; remove {folder} and resume the run")
