@@ -60,7 +60,7 @@ def read_json(path: Path, kind: str, version: int) -> dict[str, Any]:
         raise RunError(f"{path}: not a {kind} file")
     if not isinstance(value.get("version"), int) or value["version"] > version:
         raise RunError(
-            f"{path}: format version {value.get('version')!r}, but this vesiflux reads up to {version}; update it"
+            f"{path}: format version {value.get('version')!r}; this vesiflux reads up to {version}: update it"
         )
     return value
 

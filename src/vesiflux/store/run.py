@@ -168,7 +168,7 @@ class Run:
         return table
 
     def parameters(self, arm: str, structure: str | None = None) -> dict[str, Floats]:
-        """Values of the parameters that differ between draws or replicates, each shape (draw * replicate,)."""
+        """Values of the parameters that differ between lanes, each of shape (draw * replicate,)."""
         entry = self._entry(arm, structure)
         names: list[str] = entry["drawn"]
         table = read_columns(self._store, entry, [PARAMETER + n for n in names])
@@ -177,7 +177,7 @@ class Run:
     def rate(
         self, summary: str, arm: str, structure: str | None = None, window: float | None = None
     ) -> Floats:
-        """Mean rate over the run, or over its first ``window`` hours, shape (draw,): released per cell-hour."""
+        """Released per cell-hour over the run, or over its first ``window`` hours, shape (draw,)."""
         if summary not in self.record["rates"]:
             raise InputError(f"no rate named {summary!r}; the run has {', '.join(self.record['rates'])}")
         over, under = (self._accumulated(n, arm, structure, window) for n in self.record["rates"][summary])

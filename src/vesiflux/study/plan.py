@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +90,7 @@ class Plan:
 
 
 def split_settings(
-    choices: Mapping[str, Sequence[str]], settings: Mapping[str, Any]
+    choices: Collection[str], settings: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, Any]]:
     """``set`` of a run, split into choices (name -> option) and parameters (name -> value)."""
     picked = {n: str(v) for n, v in settings.items() if n in choices}

@@ -15,7 +15,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -83,10 +83,8 @@ class _Member:
 
     def give(self, task: Task) -> None:
         self.task = task
-        try:
+        with suppress(OSError):  # dead already: the loop sees the closed pipe and takes the task back
             self.pipe.send(task)
-        except OSError:
-            pass  # dead already: the loop sees the closed pipe and takes the task back
 
     def stop(self) -> None:
         self.process.terminate()
@@ -145,8 +143,8 @@ class _Pool:
         deaths[task] = deaths.get(task, 0) + 1
         if deaths[task] >= DEATHS:
             raise RunError(
-                f"draws {task.start} to {task.stop - 1} ended their worker process {DEATHS} times ({_ending(code)}); "
-                "finished blocks are kept: use fewer threads or smaller blocks and resume the run"
+                f"draws {task.start} to {task.stop - 1} ended their worker process {DEATHS} times "
+                f"({_ending(code)}); finished blocks are kept: use fewer threads or smaller blocks and resume the run"
             )
         self._members[self._members.index(member)] = _Member(self._context, self._make)
 
@@ -221,7 +219,7 @@ def _without_main() -> Iterator[None]:
     ``if __name__ == "__main__"`` does not survive. Workers need nothing of it.
     """
     main = sys.modules["__main__"]
-    hidden = {n: main.__dict__.pop(n) for n in ("__file__", "__spec__") if n in main.__dict__}
+    hidden: dict[str, Any] = {n: main.__dict__.pop(n) for n in ("__file__", "__spec__") if n in main.__dict__}
     main.__dict__["__spec__"] = None
     try:
         yield

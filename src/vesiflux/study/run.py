@@ -111,8 +111,8 @@ def _call_of(path: Path, model: Model) -> tuple[Path, dict[str, Any]]:
     known = Run.open(path)
     if known.model_name != model.name or known.record["model"]["hash"] != digest(model.to_dict(whole=True)):
         raise InputError(
-            f"{path}: was started with another model ({known.model_name}, or an earlier text of it); run the model "
-            "without resume: draws that have not changed are found in the store"
+            f"{path}: was started with another model ({known.model_name}, or an earlier text of it); run the "
+            "model without resume: draws that have not changed are found in the store"
         )
     return known.path.parent.parent, dict(known.record["call"])
 
