@@ -133,7 +133,10 @@ class FakeRun:
         self.compiled = compiled(chosen)
         self.path, self.model_name, self.draws = "vesiflux-runs/fake-0123", "fake", draws
         self.times = np.asarray(self.compiled.times)
-        self.arms = {a: {"structures": list(v[2])} for a, v in chosen.items()}
+        self.arms = {
+            a: {"structures": {s: {"reference": None if a == "control" else ["control", ""]} for s in v[2]}}
+            for a, v in chosen.items()
+        }
         self.base = 100 * np.exp(0.8 * np.random.default_rng(5).standard_normal(draws))
         self.provenance = {"seed": 1, "versions": {"vesiflux": "0.1.0"}, "key": "0123abcd"}
 

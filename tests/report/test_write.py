@@ -59,8 +59,8 @@ def test_the_page_asks_nothing_of_the_network(page):
 def test_the_page_says_what_a_reader_needs(page):
     text = page.read_text(encoding="utf-8")
     for words in (
-        "RAB27A knock-down", "exceeds machinery", "calibrated", "predicted", "MVBs per cell beyond 500",
-        "1 draws did not finish", "Saturated: fusion", "ceiling 1/f", "more exosomes,", "shared ESCRT",
+        "RAB27A knock-down", "exceeds machinery", "calibrated", "predicted", "MVBs per cell: at most 500",
+        "1 draw did not finish", "Saturated: fusion", "ceiling 1/f", "more exosomes,", "shared ESCRT",
         "hypoxia, 1 % O₂ &lt;low&gt;", "forskolin", "2.0e-13", "secretion-134", "Ostrowski 2010", "0123abcd",
         "&lt;b&gt;not bold", "69–100",
     ):  # fmt: skip

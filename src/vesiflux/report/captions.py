@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 __all__ = [
-    "CEILING", "CONSTRAINTS", "CURVES", "DRIVERS", "FOLDS", "MACHINERY", "MACHINERY_FOLDS", "PLANE", "STEPS",
-]  # fmt: skip
+    "CEILING",
+    "CONSTRAINTS",
+    "CURVES",
+    "DRIVERS",
+    "FOLDS",
+    "MACHINERY",
+    "MACHINERY_FOLDS",
+    "PLANE",
+    "STEPS",
+    "UNCHANGED",
+    "UNMOVED",
+]
 
 CURVES = (
     "Each row is an arm. Left and middle: what is uncertain in the cell itself spreads the arm and its reference "
     "alike. Right: the same draws paired with the reference, so that only the effect of the arm is left."
 )
+UNCHANGED = "Within 10 % of their reference and not drawn:"
+UNMOVED = "Not drawn, as nothing was reported and nothing moves (90 % interval within 7 % of 1):"
 FOLDS = (
     "Symbol: median over the draws, line: 90 % interval, one line per structure where explanations compete. "
     "Grey: what papers reported; an arrow where they gave a sign and no number."

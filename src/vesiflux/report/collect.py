@@ -14,7 +14,11 @@ from vesiflux.report.figures.plane import PlaneData, PlanePoint
 from vesiflux.report.figures.steps import StepGain, StepsData, sentence
 from vesiflux.report.reader import Reader
 
+NO_CHANGE = 0.1  # |log2 fold| below which nothing changed
+
 __all__ = [
+    "NO_CHANGE",
+    "aside",
     "ceiling",
     "constraints",
     "curves",
@@ -25,6 +29,8 @@ __all__ = [
     "plane",
     "showcase",
     "steps",
+    "unchanged",
+    "unmoved",
 ]
 
 Group = tuple[str, str]  # slug, title
@@ -61,26 +67,40 @@ def exceeds(reader: Reader, arm: str) -> bool:
 # ---------------------------------------------------------------- curves
 
 
+def _direction(reader: Reader, vesicle: str, arm: str) -> str:
+    middle = Interval.of(reader.fold(reader.rate_name(vesicle), arm)).median
+    return "falls" if middle < 1 / 1.1 else "rises" if middle > 1.1 else "steady"
+
+
+def unchanged(reader: Reader, vesicle: str) -> list[str]:
+    """Arms within 10 % of their reference; their curves are left out where others have something to show."""
+    steady = [
+        a for a in reader.ordered(reader.compared, vesicle) if _direction(reader, vesicle, a) == "steady"
+    ]
+    return steady if len(steady) > 6 or 0 < len(steady) < len(reader.compared) else []
+
+
 def curves(reader: Reader, vesicle: str) -> list[tuple[Group, CurvesData]]:
-    """Curves of one class, arms grouped by what they do to it: release falls, little change, rises."""
+    """Curves of one class, arms grouped by what they do to it: release falls, rises, or neither."""
     sender = next(
         (c for c in reader.facts.get("cells", {}) if f"{c}.released.{vesicle}" in reader.series_outputs), None
     )
     if sender is None:
         return []
     groups: dict[Group, list[str]] = {
-        ("falls", "Release falls"): [],
-        ("steady", "Little change (median fold within 10 % of 1)"): [],
-        ("rises", "Release rises"): [],
-        ("alone", "Arms without a reference"): [],
+        ("rises", "release rises"): [],
+        ("falls", "release falls"): [],
+        ("steady", "little change"): [],
+        ("alone", "arms without a reference"): [],
     }
-    names = list(groups)
-    name = reader.rate_name(vesicle)
+    slugs = {slug: group for group in groups for slug in group[:1]}
+    left_out = set(unchanged(reader, vesicle))
     for arm in reader.ordered(reader.compared, vesicle):
-        middle = Interval.of(reader.fold(name, arm)).median
-        groups[names[0] if middle < 0.9 else names[2] if middle > 1.1 else names[1]].append(arm)
+        if arm not in left_out:
+            groups[slugs[_direction(reader, vesicle, arm)]].append(arm)
+    groups[slugs["rises"]].reverse()
     if not reader.compared:
-        groups[names[3]] = list(reader.arms)
+        groups[slugs["alone"]] = list(reader.arms)
     return [
         (group, CurvesData(vesicle, reader.vesicle_title(vesicle), reader.times, tuple(rows)))
         for group, arms in groups.items()
@@ -93,7 +113,7 @@ def _curve(reader: Reader, sender: str, vesicle: str, arm: str) -> CurveRow:
     against = reader.reference(arm)
     if not against:
         return CurveRow(arm, reader.title(arm), Band.of(released), Band.of(rate), None)
-    base_released, base_rate = _release(reader, sender, vesicle, against)
+    base_released, base_rate = _release(reader, sender, vesicle, against, reader.reference_structure(arm))
     fold = None
     if base_rate.shape == rate.shape:  # the same draws in both arms: paired
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -104,16 +124,18 @@ def _curve(reader: Reader, sender: str, vesicle: str, arm: str) -> CurveRow:
     )  # fmt: skip
 
 
-def _release(reader: Reader, sender: str, vesicle: str, arm: str) -> tuple[Floats, Floats]:
+def _release(
+    reader: Reader, sender: str, vesicle: str, arm: str, structure: str | None = None
+) -> tuple[Floats, Floats]:
     """Released per cell (vesicle) and rate now (vesicle/cell/h), both of shape (draw, time)."""
-    total = reader.series(f"{sender}.released.{vesicle}", arm)
-    hours = reader.series(f"{sender}.cell_hours", arm)
+    total = reader.series(f"{sender}.released.{vesicle}", arm, structure)
+    hours = reader.series(f"{sender}.cell_hours", arm, structure)
     times = reader.times
     with np.errstate(divide="ignore", invalid="ignore"):
         per_cell = np.where(times > 0, total * times / hours, 0.0)  # divided by the mean number of cells
         name = f"{sender}.rate.{vesicle}"
         if name in reader.series_outputs:
-            return per_cell, reader.series(name, arm)
+            return per_cell, reader.series(name, arm, structure)
         between = np.diff(total, axis=1) / np.diff(hours, axis=1)
     return per_cell, np.concatenate([between[:, :1], between], axis=1)
 
@@ -121,36 +143,58 @@ def _release(reader: Reader, sender: str, vesicle: str, arm: str) -> tuple[Float
 # ---------------------------------------------------------------- folds
 
 
+def unmoved(reader: Reader, vesicle: str) -> list[str]:
+    """Arms nothing is said of and that do not move a class: 90 % interval within 7 % of 1, no report."""
+    name = reader.rate_name(vesicle)
+    return [
+        arm
+        for arm in reader.compared
+        if not reader.reported(arm, name)
+        and all(_still(Interval.of(reader.fold(name, arm, s))) for s in reader.structures(arm))
+    ]
+
+
+def _still(fold: Interval) -> bool:
+    return fold.known and fold.low > 2**-NO_CHANGE and fold.high < 2**NO_CHANGE
+
+
 def folds(reader: Reader) -> list[FoldsData]:
     """One forest per vesicle class and one per other readout that a paper reported."""
     forests = []
-    first = reader.vesicles[0] if reader.vesicles else None
     for vesicle in reader.vesicles:
         name = reader.rate_name(vesicle)
-        rows = [_fold_row(reader, arm, name, name) for arm in reader.ordered(reader.compared, vesicle)]
+        still = set(unmoved(reader, vesicle))
+        arms = [a for a in reader.ordered(reader.compared, vesicle) if a not in still]
         limit = None
-        if vesicle == first and vesicle == "exosome" and reader.references:
+        if vesicle == "exosome" and reader.references:
             limit = ceiling(reader, reader.references[0])
-        forests.append(FoldsData(name, reader.vesicle_title(vesicle), tuple(rows), limit))
+        rows = tuple(_fold_row(reader, arm, name, name) for arm in arms or reader.compared)
+        forests.append(FoldsData(name, reader.vesicle_title(vesicle), rows, limit))
     for readout in reader.reported_readouts():
         output = reader.resolve(readout)
         if output is None or output in reader.compiled.rates:
             continue
         arms = [a for a in reader.compared if reader.reported(a, readout)]
-        rows = [_fold_row(reader, arm, output, readout) for arm in arms]
-        forests.append(FoldsData(output, reader.readout_title(output), tuple(rows)))
+        rows = tuple(_fold_row(reader, arm, output, readout) for arm in arms)
+        forests.append(FoldsData(output, reader.readout_title(output), rows))
     return [f for f in forests if f.rows]
 
 
 def _fold_row(reader: Reader, arm: str, quantity: str, readout: str) -> FoldRow:
     found = tuple(
-        Fold(s, reader.structure_title(s), Interval.of(reader.fold(quantity, arm, s)))
+        Fold(s, reader.structure_title(s), Interval.of(reader.compared_fold(quantity, readout, arm, s)))
         for s in reader.structures(arm)
     )
+    hours = reader.window(arm, readout)
+    title = reader.title(arm) + (f" (first {hours:g} h)" if hours is not None else "")
     beyond = quantity == "exosomes_per_cell_per_hour" and exceeds(reader, arm)
-    return FoldRow(
-        arm, reader.title(arm), reader.mark(arm), found, reader.reported(arm, readout), exceeds=beyond
-    )
+    return FoldRow(arm, title, reader.mark(arm), found, reader.reported(arm, readout), exceeds=beyond)
+
+
+def aside(reader: Reader) -> list[str]:
+    """Arms that move neither of the first two classes: they would all lie on the middle of the plane."""
+    quiet = [set(unmoved(reader, v)) for v in reader.vesicles[:2]]
+    return [a for a in reader.compared if all(a in q for q in quiet)] if quiet else []
 
 
 def plane(reader: Reader) -> PlaneData | None:
@@ -159,7 +203,10 @@ def plane(reader: Reader) -> PlaneData | None:
         return None
     x, y = reader.vesicles[:2]
     points = []
+    left_out = set(aside(reader))
     for arm in reader.ordered(reader.compared, x):
+        if arm in left_out:
+            continue
         several = len(reader.structures(arm)) > 1
         for structure in reader.structures(arm):
             points.append(
@@ -172,6 +219,8 @@ def plane(reader: Reader) -> PlaneData | None:
                     Interval.of(reader.fold(reader.rate_name(y), arm, structure)),
                 )
             )
+    if not points:
+        return None
     return PlaneData(reader.vesicle_title(x), reader.vesicle_title(y), tuple(points))
 
 
@@ -239,7 +288,7 @@ def _edge(reader: Reader, path: str, arm: str, against: str, edge: dict[str, str
     if output in reader.outputs:
         own = reader.final(output, arm)
         flux, unit = Interval.of(own), reader.outputs[output]
-        base = reader.final(output, against) if against else None
+        base = reader.final(output, against, reader.reference_structure(arm)) if against else None
         if base is not None and base.shape == own.shape:
             with np.errstate(divide="ignore", invalid="ignore"):
                 fold = Interval.of(own / base)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from vesiflux.report import collect
+from vesiflux.report.collect import NO_CHANGE
 from vesiflux.report.figures.common import Interval
+from vesiflux.report.figures.constraints import Limit
+from vesiflux.report.figures.folds import ReportedRange
 from vesiflux.report.figures.steps import sentence
 from vesiflux.report.reader import Reader
 from vesiflux.report.style import number
@@ -19,100 +22,107 @@ __all__ = ["ArmRow", "Headline", "headline"]
 
 @dataclass(frozen=True)
 class ArmRow:
-    """One line of the table of arms; texts are ready to print."""
+    """One line of the table of arms; texts are ready to print.
+
+    ``reported``: (text, verdict) pairs, verdict one of "inside", "outside", "right sign", "wrong sign", "".
+    ``beyond``: share of draws above each limit, "" for none; ``failed``: draws that did not finish.
+    """
 
     arm: str
     title: str
     mark: str
     rates: tuple[str, ...]
     folds: tuple[str, ...]
-    reported: str
-    agreement: str  # "inside", "outside", "right sign", "wrong sign", "" where nothing was reported
-    warnings: tuple[str, ...]
+    reported: tuple[tuple[str, str], ...]
+    beyond: tuple[str, ...]
+    failed: int
 
 
 @dataclass(frozen=True)
 class Headline:
-    """Section 1. ``facts``: (label, text); ``columns``: vesicle classes in words."""
+    """Section 1. ``facts``: (label, text); ``columns``: vesicle classes in words; ``limits``: (short, full)."""
 
     sentences: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
+    limits: tuple[tuple[str, str], ...]
     rows: tuple[ArmRow, ...]
 
 
 def headline(reader: Reader) -> Headline:
     """Read section 1 of one run."""
+    data = collect.constraints(reader)
+    limits = data.limits if data is not None else ()
     return Headline(
         sentences=tuple(_sentences(reader)),
         facts=tuple(_facts(reader)),
         columns=tuple(reader.vesicle_title(v) for v in reader.vesicles),
-        rows=tuple(_row(reader, arm) for arm in reader.arms),
+        limits=tuple(
+            (
+                limit.name.rsplit(".", 1)[-1].replace("_", " "),
+                f"{limit.title}: at most {number(limit.bound.median)} {_unit(limit.unit)}".rstrip(),
+            )
+            for limit in limits
+        ),
+        rows=tuple(_row(reader, arm, limits) for arm in reader.arms),
     )
 
 
-def span(value: Interval, unit: str = "") -> str:
-    """``201 (60–1,980)``: median and 90 % interval."""
+def span(value: Interval) -> str:
+    """``201 (60–1,980)``: median and 90 % interval; the median alone where the three read alike."""
     if not value.known:
         return "–"
-    return f"{number(value.median)}{unit} ({number(value.low)}–{number(value.high)})"
+    low, median, high = number(value.low), number(value.median), number(value.high)
+    return median if low == median == high else f"{median} ({low}–{high})"
 
 
-def _row(reader: Reader, arm: str) -> ArmRow:
+def times(value: Interval) -> str:
+    """``×12 (6.3–27)``."""
+    return "×" + span(value)
+
+
+def _row(reader: Reader, arm: str, limits: Sequence[Limit]) -> ArmRow:
     against = reader.reference(arm)
     rates, folds = [], []
     for vesicle in reader.vesicles:
         rates.append(span(Interval.of(reader.rate(vesicle, arm))))
         name = reader.rate_name(vesicle)
-        folds.append(span(Interval.of(reader.fold(name, arm))) if against else "reference")
-    texts, verdicts = [], []
+        folds.append(span(Interval.of(reader.fold(name, arm))) if against else "")
+    reported = []
     for readout in reader.reported_readouts():
-        own = reader.reported(arm, readout)
         output = reader.resolve(readout)
-        if not own:
-            continue
         title = reader.readout_title(output) if output else readout
-        texts += [f"{title}: {r.text}" for r in own]
-        if output and against:
-            verdicts.append(_agreement(Interval.of(reader.fold(output, arm)), own))
+        for item in reader.reported(arm, readout):
+            if not item.numbers and not item.sign:
+                continue
+            text, verdict = f"{title} {item.text}", ""
+            if output is not None and against:
+                here = Interval.of(reader.compared_fold(output, readout, arm))
+                verdict = _verdict(here, item)
+                hours = reader.window(arm, readout)
+                if hours is not None:
+                    text += f" in {hours:g} h (here {number(here.median)})"
+            reported.append((text, verdict))
+    shares = [next(p.beyond for p in limit.points if p.arm == arm) for limit in limits]
+    beyond = tuple("" if not s else "<1 %" if s < 0.01 else f"{100 * s:.0f} %" for s in shares)
     return ArmRow(
-        arm, reader.title(arm), reader.mark(arm), tuple(rates), tuple(folds), "; ".join(texts),
-        _worst(verdicts), tuple(_warnings(reader, arm)),
+        arm, reader.title(arm), reader.mark(arm), tuple(rates), tuple(folds), tuple(reported), beyond,
+        _failed(reader, arm),
     )  # fmt: skip
 
 
-def _agreement(predicted: Interval, reported: tuple[Any, ...]) -> str:
+def _verdict(predicted: Interval, reported: ReportedRange) -> str:
+    """Whether the 90 % interval meets the reported range, or the median has the reported sign."""
     if not predicted.known:
         return ""
-    verdicts = []
-    for item in reported:
-        if item.numbers:
-            low, high = item.numbers
-            verdicts.append("inside" if predicted.low <= high and low <= predicted.high else "outside")
-        elif item.sign in ("+", "-"):
-            right = predicted.median > 1 if item.sign == "+" else predicted.median < 1
-            verdicts.append("right sign" if right else "wrong sign")
-        elif item.sign == "0":
-            verdicts.append("right sign" if abs(np.log2(predicted.median)) < 0.1 else "wrong sign")
-    return _worst(verdicts)
-
-
-def _worst(verdicts: list[str]) -> str:
-    return next((v for v in ("wrong sign", "outside", "inside", "right sign") if v in verdicts), "")
-
-
-def _warnings(reader: Reader, arm: str) -> list[str]:
-    found = []
-    limits = collect.constraints(reader)
-    for limit in limits.limits if limits is not None else ():
-        point = next(p for p in limit.points if p.arm == arm)
-        if point.beyond >= 0.01:
-            text = f"{limit.title} beyond {number(limit.bound.median)} {_unit(limit.unit)}".rstrip()
-            found.append(f"{text} in {100 * point.beyond:.0f} % of draws")
-    failed = _failed(reader, arm)
-    if failed:
-        found.append(f"{failed} draws did not finish")
-    return found
+    if reported.numbers:
+        low, high = reported.numbers
+        return "inside" if predicted.low <= high and low <= predicted.high else "outside"
+    change = np.log2(predicted.median) if predicted.median > 0 else -np.inf
+    right = {"+": change >= NO_CHANGE, "-": change <= -NO_CHANGE, "0": abs(change) < NO_CHANGE}
+    if reported.sign not in right:
+        return ""
+    return "right sign" if right[reported.sign] else "wrong sign"
 
 
 def _failed(reader: Reader, arm: str) -> int:
@@ -143,24 +153,25 @@ def _sentences(reader: Reader) -> list[str]:
         what = reader.vesicle_title(reader.vesicles[0])
         if len(order) > 1:
             said.append(
-                f"Of {len(order)} arms, “{reader.title(order[-1])}” has the most {what} "
-                f"(×{span(high)}) and “{reader.title(order[0])}” the fewest (×{span(low)})."
+                f"Of {len(order)} arms, “{reader.title(order[-1])}” releases the most {what}, {times(high)} of its "
+                f"reference, and “{reader.title(order[0])}” the fewest, {times(low)}."
             )
         else:
-            said.append(f"“{reader.title(order[0])}” changes {what} ×{span(high)}.")
+            said.append(f"“{reader.title(order[0])}” releases {times(high)} the {what} of its reference.")
     limit = collect.ceiling(reader, base) if base else None
     if limit is not None:
-        beyond = [reader.title(a) for a in reader.compared if collect.exceeds(reader, a)]
-        text = (
-            f"All fate steps of the machinery together can raise exosomes at most ×{span(limit)} (1/f, "
-            "f: the share of MVBs that fuse)"
+        said.append(
+            f"All fate steps of the machinery together can raise exosomes at most {times(limit)}: 1/f, f being "
+            "the share of MVBs that fuse."
         )
-        said.append(text + (f"; reported beyond it: {', '.join(beyond)}." if beyond else "."))
+    beyond = [reader.title(a) for a in reader.compared if collect.exceeds(reader, a)]
+    if beyond:
+        said.append(f"Reported beyond what the machinery gives, and not fitted: {', '.join(beyond)}.")
     for path in reader.modules:
         for arm in dict.fromkeys((base, collect.showcase(reader))):
             chain = collect.steps(reader, path, (arm,)) if arm else None
             if chain is not None:
-                said.append(f"{reader.title(arm)}: {sentence(chain, arm)}")
+                said.append(f"“{reader.title(arm)}”. {sentence(chain, arm)}")
     return said
 
 
@@ -168,7 +179,7 @@ def _facts(reader: Reader) -> list[tuple[str, str]]:
     run = reader.run
     summary: Mapping[str, Any] = run.summary()
     arms = len(reader.arms)
-    several = [a for a in reader.arms if len(reader.structures(a)) > 1]
+    several = [a for a in reader.compared if len(reader.structures(a)) > 1]
     blocks = sum(len(reader.structures(a)) for a in reader.arms)
     failed = sum(_failed(reader, a) for a in reader.arms)
     title = reader.facts.get("title") or reader.compiled.title

@@ -16,7 +16,7 @@ from vesiflux.report.figures.common import Row
 from vesiflux.report.headline import headline
 from vesiflux.report.knowledge import knowledge, linked
 from vesiflux.report.reader import Reader
-from vesiflux.report.style import drawing, to_svg
+from vesiflux.report.style import drawing, inlined, to_svg
 
 if TYPE_CHECKING:
     from vesiflux.store.run import Run
@@ -71,15 +71,20 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     for forest in collect.folds(reader):
         name = f"folds-{forest.readout.replace('.', '-')}"
         caption = captions.FOLDS + (captions.CEILING if forest.ceiling is not None else "")
+        vesicle = next((v for v in reader.vesicles if reader.rate_name(v) == forest.readout), "")
+        if vesicle:
+            caption += _named(reader, captions.UNMOVED, collect.unmoved(reader, vesicle))
         sheet.add("folds", folds, forest, name, f"Folds of {forest.title}", caption)
     for vesicle in reader.vesicles:
+        caption = captions.CURVES + _named(reader, captions.UNCHANGED, collect.unchanged(reader, vesicle))
         for (slug, title), lines in collect.curves(reader, vesicle):
             name, title = f"curves-{vesicle}-{slug}", f"{lines.vesicle_title.capitalize()}: {title}"
-            sheet.add("curves", curves, lines, name, title, captions.CURVES, vesicle != reader.vesicles[0])
+            sheet.add("curves", curves, lines, name, title, caption, bool(sheet.shown["curves"]))
     cloud = collect.plane(reader)
     if cloud is not None:
         title = f"{cloud.x_title.capitalize()} against {cloud.y_title}"
-        sheet.add("plane", plane, cloud, "plane", title, captions.PLANE)
+        caption = captions.PLANE + _named(reader, captions.UNMOVED, collect.aside(reader))
+        sheet.add("plane", plane, cloud, "plane", title, caption)
     _machinery(reader, sheet)
     limits = collect.constraints(reader)
     if limits is not None:
@@ -97,6 +102,10 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
         "figures": sheet.shown,
         "knowledge": knowledge(reader),
     }
+
+
+def _named(reader: Reader, words: str, arms: Sequence[str]) -> str:
+    return f" {words} {', '.join(map(reader.title, arms))}." if arms else ""
 
 
 def _machinery(reader: Reader, sheet: _Sheet) -> None:
@@ -137,10 +146,10 @@ class _Sheet:
         """Draw `data` with the figure `module`."""
         name = f"{self.prefix}{name}"
         figure = module.draw(data)
-        alone, inline = to_svg(figure, title), to_svg(figure, title, inline=name)
-        (self.folder / f"{name}.svg").write_text(alone, encoding="utf-8", newline="\n")
+        svg = to_svg(figure, title)
+        (self.folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
         (self.folder / f"{name}.csv").write_text(_csv(module.rows(data)), encoding="utf-8", newline="\n")
-        self.shown[section].append(Shown(name, title, caption, inline, folded))
+        self.shown[section].append(Shown(name, title, caption, inlined(svg, name), folded))
 
 
 def _csv(rows: Iterable[Row]) -> str:

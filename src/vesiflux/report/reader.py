@@ -90,16 +90,19 @@ class Reader:
 
     def structures(self, name: str) -> tuple[str, ...]:
         """Ids of the structures it ran with, the default first."""
-        info: Any = self.run.arms[name]
-        ids = info.get("structures") if isinstance(info, Mapping) else getattr(info, "structures", None)
-        found = list(ids or [""])
         default = self.default_structure(name)
-        return tuple(sorted(found, key=lambda s: (s != default, s)))
+        return tuple(sorted(self.run.arms[name]["structures"], key=lambda s: (s != default, s)))
 
     def default_structure(self, name: str) -> str:
         """Id of the structure with every group at its default."""
         groups = sorted(self.arm(name).groups)
         return ",".join(f"{g}={self.compiled.structures[g].default}" for g in groups)
+
+    def reference_structure(self, name: str, structure: str | None = None) -> str | None:
+        """Id of the reference's structure that a structure of an arm is compared with; None: its default."""
+        own = self.default_structure(name) if structure is None else structure
+        reference = self.run.arms[name]["structures"][own].get("reference")
+        return str(reference[1]) if reference else None
 
     def structure_title(self, structure: str) -> str:
         """A structure id in words: the titles of its options."""
@@ -135,9 +138,49 @@ class Reader:
             ("final", output, arm, structure or ""), lambda: self.run.final(output, arm, structure)
         )
 
-    def series(self, output: str, arm: str) -> Floats:
+    def series(self, output: str, arm: str, structure: str | None = None) -> Floats:
         """An output over time, shape (draw, time)."""
-        return self._once(("series", output, arm), lambda: self.run.series(output, arm).values)
+        return self._once(
+            ("series", output, arm, structure or ""), lambda: self.run.series(output, arm, structure).values
+        )
+
+    def compared_fold(self, quantity: str, readout: str, arm: str, structure: str | None = None) -> Floats:
+        """Fold to hold against what was reported: over the assay's window where the report gives one."""
+        hours = self.window(arm, readout)
+        vesicle = quantity.removesuffix(_RATE)
+        senders = [c for c in self.facts.get("cells", {}) if f"{c}.released.{vesicle}" in self.series_outputs]
+        if hours is None or quantity not in self.compiled.rates or not senders:
+            return self.fold(quantity, arm, structure)
+        against, base = self.reference(arm), self.reference_structure(arm, structure)
+        own, other = (
+            self._released_by(senders, vesicle, hours, a, s) for a, s in ((arm, structure), (against, base))
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(own / other)
+
+    def _released_by(
+        self, senders: list[str], vesicle: str, hours: float, arm: str, structure: str | None
+    ) -> Floats:
+        """Mean release from 0 h to `hours`, vesicle/cell/h, shape (draw,)."""
+
+        def until(output: str) -> Floats:
+            values = self.series(output, arm, structure)
+            return np.array([np.interp(hours, self.times, row) for row in values])
+
+        released = np.sum([until(f"{c}.released.{vesicle}") for c in senders], axis=0)
+        return np.asarray(released / np.sum([until(f"{c}.cell_hours") for c in senders], axis=0))
+
+    def window(self, arm: str, readout: str) -> float | None:
+        """Length of the assay that reported a readout of an arm, in h; None for the whole run."""
+        from vesiflux.units import parse
+
+        for item in self.arm(arm).reported:
+            window = item.get("window")
+            if item["readout"] == readout and window and window.get("typical") is not None:
+                unit = window.get("unit")
+                text = f"{window['typical']} {unit}" if unit else window["typical"]
+                return min(parse(text, "h"), float(self.times[-1]))
+        return None
 
     def table(self, arm: str, structure: str | None = None) -> Mapping[str, list[Any]]:
         """The table of a run of an arm, by column."""

@@ -28,7 +28,9 @@ __all__ = [
     "class_colour",
     "drawing",
     "fold_axis",
+    "inlined",
     "log_axis",
+    "log_ticks",
     "number",
     "plain",
     "to_svg",
@@ -144,28 +146,46 @@ def plain(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def log_axis(axis: Axis, low: float, high: float) -> None:
-    """Ticks of a logarithmic axis as plain numbers, as many as there is room for (1-2-5 or decades)."""
-    from math import log10
+# mantissas of ticks, finest first: what a reader would write on a ruler
+_RULERS = (
+    (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9),
+    (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8),
+    (1, 1.5, 2, 3, 5, 7),
+    (1, 2, 5),
+    (1, 3),
+    (1,),
+)
 
-    from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 
-    decades = log10(high / low) if high > low > 0 else 1.0
-    if decades <= 0.8:
-        # less than a decade: numbers a reader would write on a ruler
-        steps = (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
-        ticks = [s * 10.0**k for k in range(-6, 13) for s in steps if 1 <= s < 10 or k == -6]
-        ticks = sorted(t for t in set(ticks) if low <= t <= high)
-        while len(ticks) > 5:
-            ticks = ticks[::2]
-        axis.set_major_locator(FixedLocator(ticks))
-        axis.set_minor_locator(FixedLocator([]))
+def log_ticks(low: float, high: float, room: int = 6) -> tuple[list[float], list[float]]:
+    """Major and minor ticks of a logarithmic axis over low..high: at most about `room` major ones."""
+    decades = range(-12, 16)
+    major: list[float] = []
+    for ruler in _RULERS:
+        major = [m * 10.0**k for k in decades for m in ruler if low <= m * 10.0**k <= high]
+        if len(major) <= room:
+            break
     else:
-        subs = (1.0, 2.0, 5.0) if decades <= 1.7 else (1.0, 3.0) if decades <= 2.6 else (1.0,)
-        axis.set_major_locator(LogLocator(10, subs=subs, numticks=20))
-        axis.set_minor_locator(LogLocator(10, subs=tuple(range(2, 10)), numticks=50))
-    axis.set_major_formatter(FuncFormatter(lambda v, _: number(v, 2) if v % 1 else f"{v:,.0f}"))
+        major = major[:: -(-len(major) // room)]
+    minor = [m * 10.0**k for k in decades for m in range(1, 10) if low <= m * 10.0**k <= high]
+    return major, [m for m in minor if all(abs(m - t) > 1e-9 * t for t in major)]
+
+
+def log_axis(axis: Axis, low: float, high: float, room: int = 6) -> None:
+    """Ticks of a logarithmic axis as plain numbers. Fixed ones: many panels with computed ones are slow."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
+
+    major, minor = log_ticks(low, high, room)
+    axis.set_major_locator(FixedLocator(major))
+    axis.set_minor_locator(FixedLocator(minor if len(minor) < 60 and high / low > 4 else []))
+    axis.set_major_formatter(FixedFormatter([_tick(t) for t in major]))
     axis.set_minor_formatter(NullFormatter())
+
+
+def _tick(value: float) -> str:
+    return (
+        f"{value:,.0f}" if value >= 10 else f"{float(f'{value:.6g}'):g}" if value >= 1e-3 else f"{value:.0e}"
+    )
 
 
 def fold_axis(axes: Axes, low: float, high: float, which: str = "x") -> None:
@@ -175,47 +195,44 @@ def fold_axis(axes: Axes, low: float, high: float, which: str = "x") -> None:
     if which == "x":
         axes.set_xscale("log")
         axes.set_xlim(low, high)
-        log_axis(axes.xaxis, low, high)
+        log_axis(axes.xaxis, low, high, room=8)
         axes.axvline(1.0, color=MUTED, lw=0.8, zorder=0.5)
         axes.grid(axis="x", color=FAINT, lw=0.8)
     else:
         axes.set_yscale("log")
         axes.set_ylim(low, high)
-        log_axis(axes.yaxis, low, high)
+        log_axis(axes.yaxis, low, high, room=8)
         axes.axhline(1.0, color=MUTED, lw=0.8, zorder=0.5)
         axes.grid(axis="y", color=FAINT, lw=0.8)
 
 
-def to_svg(figure: Figure, title: str, *, inline: str = "") -> str:
+def to_svg(figure: Figure, title: str) -> str:
     """SVG text of a figure: no date, no creator, ids from content, so equal figures give equal bytes.
 
-    Parameters
-    ----------
-    title:
-        What the figure shows, for readers who listen; becomes ``<title>``.
-    inline:
-        Prefix of the ids when several figures share one page; the XML header is then left out too.
+    ``title``: what the figure shows, for readers who listen; becomes ``<title>``.
     """
     import io
     from html import escape
 
     buffer = io.StringIO()
-    figure.savefig(
-        buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-    )
-    text = buffer.getvalue()
-    text = re.sub(r"'DejaVu Sans'[^;\"]*", _FONTS, text)
+    metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    figure.savefig(buffer, format="svg", metadata=metadata)
+    text = re.sub(r"'DejaVu Sans'[^;\"]*", _FONTS, buffer.getvalue())
     text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text)
+    # a hundredth of a point is enough; texts between the tags stay as they are
+    text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), text)
     text = re.sub(r"[ \t]+\n", "\n", text)
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
-    text = re.sub(r"<svg\b", '<svg role="img"', text, count=1)
-    text = re.sub(r"(<svg\b[^>]*>)", lambda m: f"{m[1]}\n <title>{escape(title)}</title>", text, count=1)
-    if not inline:
-        return text
-    text = text[text.index("<svg") :]
+    label = f"\n <title>{escape(title)}</title>"
+    return re.sub(r"<svg\b([^>]*)>", lambda m: f'<svg role="img"{m[1]}>{label}', text, count=1)
+
+
+def inlined(svg: str, prefix: str) -> str:
+    """An SVG as part of an HTML page: no XML header, ids under ``prefix`` (figures share the page's ids)."""
+    text = svg[svg.index("<svg") :]
     text = re.sub(r' xmlns(:xlink)?="[^"]*"', "", text)
     text = text.replace("xlink:href=", "href=")
-    text = re.sub(r'\bid="', f'id="{inline}-', text)
-    text = text.replace('href="#', f'href="#{inline}-').replace("url(#", f"url(#{inline}-")
+    text = re.sub(r' id="(?:\w+_\d+)"', "", text)  # groups that nothing points at
+    text = text.replace(' id="', f' id="{prefix}-')
+    text = text.replace('href="#', f'href="#{prefix}-').replace("url(#", f"url(#{prefix}-")
     # matplotlib's own style block would apply to the whole page
     return re.sub(r"<style\b.*?</style>", "", text, flags=re.S)

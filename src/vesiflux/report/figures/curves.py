@@ -13,6 +13,7 @@ from vesiflux.report.style import FAINT, INK, MUTED, RULE, WIDTH, class_colour, 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Polygon
 
 __all__ = ["CurveRow", "CurvesData", "draw", "rows"]
 
@@ -49,12 +50,13 @@ def draw(data: CurvesData) -> Figure:
 
     colour = class_colour(data.vesicle)
     n = len(data.rows)
-    height = 1.18 * n + 1.15
+    height = 0.92 * n + 1.15
     figure = Figure(figsize=(WIDTH, height))
-    axes = figure.subplots(n, 3, squeeze=False, sharex=True, sharey="col", width_ratios=[1, 1, 1])
+    axes = figure.subplots(n, 3, squeeze=False)
     figure.subplots_adjust(
         left=0.215, right=0.985, wspace=0.24, hspace=0.16, bottom=0.48 / height, top=1 - 0.72 / height
     )
+    _scales(data, axes)
     for row, panels in zip(data.rows, axes, strict=True):
         _band(panels[0], data.times, row.released, colour, row.reference_released, skip_start=True)
         _band(panels[1], data.times, row.rate, colour, row.reference_rate)
@@ -62,10 +64,9 @@ def draw(data: CurvesData) -> Figure:
             _band(panels[2], data.times, row.fold, colour, None)
         panels[2].axhline(1, color=MUTED, lw=0.8, zorder=0.5)
         panels[0].annotate(
-            _wrapped(row.title, 20), (-0.34, 0.5), xycoords="axes fraction", ha="right", va="center",
+            _wrapped(row.title, 19), (-0.29, 0.5), xycoords="axes fraction", ha="right", va="center",
             weight="bold", fontsize=7.8, linespacing=1.25,
         )  # fmt: skip
-    _scales(data, axes)
     heads = (
         f"{data.vesicle_title} released\nper cell so far",
         f"release now\n{data.vesicle_title}/cell/h",
@@ -89,21 +90,33 @@ def draw(data: CurvesData) -> Figure:
 def _band(
     panel: Axes, times: Floats, band: Band, colour: str, reference: Band | None, skip_start: bool = False
 ) -> None:
+    from matplotlib.lines import Line2D
+
     start = 1 if skip_start and len(times) > 1 else 0  # nothing is released at 0 h: no place on a log axis
     t = times[start:]
+    # added as plain artists: the limits are set already, and finding them anew for every band is slow
     if reference is not None:
-        panel.fill_between(
-            t, reference.low90[start:], reference.high90[start:], color=RULE, alpha=0.55, lw=0, zorder=1
-        )
-    panel.fill_between(t, band.low90[start:], band.high90[start:], color=colour, alpha=0.16, lw=0, zorder=2)
-    panel.fill_between(t, band.low50[start:], band.high50[start:], color=colour, alpha=0.40, lw=0, zorder=3)
-    panel.plot(t, band.median[start:], color=colour, zorder=4)
-    if reference is not None:
-        panel.plot(t, reference.median[start:], color=INK, lw=1.0, ls=(0, (3, 2)), zorder=5)
-    panel.grid(axis="y", color=FAINT, lw=0.8)
+        panel.add_artist(_area(t, reference.low90[start:], reference.high90[start:], RULE, 0.55, 1))
+        line = Line2D(t, reference.median[start:], color=INK, lw=1.0, ls=(0, (3, 2)), zorder=5)
+        panel.add_artist(line)
+    panel.add_artist(_area(t, band.low90[start:], band.high90[start:], colour, 0.16, 2))
+    panel.add_artist(_area(t, band.low50[start:], band.high50[start:], colour, 0.40, 3))
+    panel.add_artist(Line2D(t, band.median[start:], color=colour, zorder=4))
+
+
+def _area(times: Floats, low: Floats, high: Floats, colour: str, alpha: float, zorder: int) -> Polygon:
+    from matplotlib.patches import Polygon
+
+    outline = np.column_stack([np.concatenate([times, times[::-1]]), np.concatenate([low, high[::-1]])])
+    return Polygon(outline, closed=True, color=colour, alpha=alpha, lw=0, zorder=zorder)
 
 
 def _scales(data: CurvesData, axes: np.ndarray) -> None:
+    """The same limits in every row of a column; only the last row says the times."""
+    from matplotlib.ticker import MaxNLocator
+
+    end = float(data.times[-1])
+    clock = [t for t in MaxNLocator(5, steps=[1, 2, 3, 4, 6, 10]).tick_values(0, end) if 0 <= t <= end]
     for column in range(3):
         seen: list[Floats] = []
         for row in data.rows:
@@ -112,6 +125,9 @@ def _scales(data: CurvesData, axes: np.ndarray) -> None:
             seen += [b for band in (own, ref) if band is not None for b in (band.low90[1:], band.high90[1:])]
         span = finite_range(np.concatenate(seen)) if seen else None
         for panel in axes[:, column]:
+            panel.set_autoscale_on(False)
+            panel.set_xlim(float(data.times[0]), end)
+            panel.set_xticks(clock, [f"{t:g}" for t in clock] if panel is axes[-1, column] else [])
             if span is None:
                 panel.set_yticks([])
                 continue
@@ -122,8 +138,9 @@ def _scales(data: CurvesData, axes: np.ndarray) -> None:
             low, high = low / 1.15, high * 1.15
             panel.set_yscale("log")
             panel.set_ylim(low, high)
-            log_axis(panel.yaxis, low, high)
-    axes[0, 0].set_xlim(float(data.times[0]), float(data.times[-1]))
+            log_axis(panel.yaxis, low, high, room=4)
+            panel.set_yticks([], minor=True)
+            panel.grid(axis="y", color=FAINT, lw=0.8)
 
 
 def _wrapped(text: str, width: int) -> str:

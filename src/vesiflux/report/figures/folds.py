@@ -37,7 +37,7 @@ class ReportedRange:
         if self.numbers:
             low, high = self.numbers
             return plain(low) if low == high else f"{plain(low)}–{plain(high)}"
-        return {"+": "↑ (no number)", "-": "↓ (no number)", "0": "no change"}.get(self.sign or "", "–")
+        return {"+": "↑", "-": "↓", "0": "no change"}.get(self.sign or "", "–")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from math import hypot
 from typing import TYPE_CHECKING
 
 from vesiflux.report.figures.common import Interval, Row
-from vesiflux.report.style import INK, MUTED, WIDTH, number
+from vesiflux.report.style import INK, MUTED, WARN, WIDTH, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,8 @@ KINDS = {  # kind of a node -> fill, border
     "protein": ("#eef6ee", "#6a9f6a"),
 }
 RISEN, FALLEN, SAME = "#B35806", "#542788", "#7b8794"
-CANVAS = (100.0, 60.0)
+SPAN = 100.0  # width of the canvas the layout is written for
+FULL, CAP = 10.0, 14.0  # points: the widest one-way flux; at most
 
 
 @dataclass(frozen=True)
@@ -71,22 +72,23 @@ def draw(data: MachineryData) -> Figure:
     """Map of one arm."""
     from matplotlib.figure import Figure
 
-    head = 0.62
-    figure = Figure(figsize=(WIDTH, WIDTH * CANVAS[1] / CANVAS[0] + head))
-    height = figure.get_figheight()
-    panel = figure.add_axes((0, 0, 1, (height - head) / height))
-    panel.set_xlim(0, CANVAS[0])
-    panel.set_ylim(CANVAS[1], 0)
-    panel.set_axis_off()
-    figure.text(0.01, 1 - 0.06 / height, data.title, weight="bold", fontsize=9.5, va="top")
-    figure.text(0.01, 1 - 0.27 / height, data.note, fontsize=7.8, color=MUTED, va="top", linespacing=1.35)
     sizes = {n.id: _size(n) for n in data.nodes}
     nodes = {n.id: n for n in data.nodes}
     edges = [e for e in data.edges if e.start in nodes and e.end in nodes]
-    widest: dict[str, float] = {}
-    for edge in edges:
-        if edge.flux is not None and edge.flux.known:
-            widest[edge.unit] = max(widest.get(edge.unit, 0.0), edge.flux.median)
+    top = min(n.y - sizes[n.id][1] / 2 for n in data.nodes) - 1.5
+    bottom = max(n.y + sizes[n.id][1] / 2 for n in data.nodes) + 6.0
+    left = min([0.0, *(n.x - sizes[n.id][0] / 2 - 0.5 for n in data.nodes)])
+    right = max([SPAN, *(n.x + sizes[n.id][0] / 2 + 0.5 for n in data.nodes)])
+    head = 0.62
+    height = WIDTH * (bottom - top) / (right - left) + head
+    figure = Figure(figsize=(WIDTH, height))
+    panel = figure.add_axes((0, 0, 1, (height - head) / height))
+    panel.set_xlim(left, right)
+    panel.set_ylim(bottom, top)
+    panel.set_axis_off()
+    figure.text(0.006, 1 - 0.06 / height, data.title, weight="bold", fontsize=9.5, va="top")
+    figure.text(0.006, 1 - 0.29 / height, data.note, fontsize=7.8, color=MUTED, va="top", linespacing=1.35)
+    widest = _widest(edges)
     taken = [
         (
             n.x - sizes[n.id][0] / 2,
@@ -96,12 +98,31 @@ def draw(data: MachineryData) -> Figure:
         )
         for n in data.nodes
     ]
+    labels = []
     for edge, shift in zip(edges, _shifts(edges), strict=True):
-        _arrow(panel, edge, nodes, sizes, widest.get(edge.unit, 0.0), shift, taken)
+        labels.append((edge, *_arrow(panel, edge, nodes, sizes, widest.get(edge.unit, 0.0), shift)))
     for node in data.nodes:
         _box(panel, node, *sizes[node.id])
-    _legend(panel, data, widest)
+    # the longest labels find their places first
+    for edge, line, tail in sorted(labels, key=lambda x: -max(map(len, _words(x[0])), default=0)):
+        _label(panel, edge, line, tail, taken, (left, right, top, bottom))
+    _legend(panel, data, widest, left, bottom)
     return figure
+
+
+def _widest(edges: list[MapEdge]) -> dict[str, float]:
+    """Flux drawn at full width, per unit: the largest that does not run both ways between two pools.
+
+    A fast exchange would make hairlines of everything else; it is drawn at the cap's width at most.
+    """
+    ways = {(e.start, e.end) for e in edges}
+    known = [(e, e.flux.median) for e in edges if e.flux is not None and e.flux.known]
+    found: dict[str, float] = {}
+    for unit in {e.unit for e, _ in known}:
+        own = [(e, flux) for e, flux in known if e.unit == unit]
+        one_way = [flux for e, flux in own if (e.end, e.start) not in ways]
+        found[unit] = max(one_way or [flux for _, flux in own])
+    return found
 
 
 def _shifts(edges: list[MapEdge]) -> list[float]:
@@ -118,55 +139,46 @@ def _shifts(edges: list[MapEdge]) -> list[float]:
     return shifts
 
 
+def _lines(node: MapNode) -> list[str]:
+    import textwrap
+
+    return [line for part in node.label.split("\n") for line in textwrap.wrap(part, 13) or [""]]
+
+
 def _size(node: MapNode) -> tuple[float, float]:
-    lines = node.label.split("\n")
-    width = max(1.14 * max(map(len, lines)) + 2.2, 7.5)
+    lines = _lines(node)
+    width = 0.76 * max(map(len, lines)) + 1.8
     if node.level is not None:
-        width = max(width, 1.02 * len(_level(node)) + 2.0)
-    return width, 2.15 * (len(lines) + (node.level is not None)) + 1.5
+        width = max(width, 0.70 * len(_level(node)) + 1.8)
+    return max(width, 6.0), 1.75 * (len(lines) + (node.level is not None)) + 1.3
 
 
 def _level(node: MapNode) -> str:
     assert node.level is not None
     unit = node.unit.replace("/cell", "").strip()
-    return f"{number(node.level.median)} {'' if unit in ('1', '', 'dimensionless') else unit}".strip()
+    if unit in ("1", "", "dimensionless"):
+        return f"level {number(node.level.median)}"
+    return f"{number(node.level.median)} {unit}"
 
 
 def _box(panel: Axes, node: MapNode, width: float, height: float) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     fill, border = KINDS.get(node.kind, KINDS["pool"])
-    panel.add_patch(
-        FancyBboxPatch(
-            (node.x - width / 2 + 0.6, node.y - height / 2 + 0.6),
-            width - 1.2,
-            height - 1.2,
-            boxstyle="round,pad=0.6",
-            fc=fill,
-            ec=border,
-            lw=1.0,
-            zorder=5,
-        )
+    corner = (node.x - width / 2 + 0.5, node.y - height / 2 + 0.5)
+    box = FancyBboxPatch(
+        corner, width - 1.0, height - 1.0, boxstyle="round,pad=0.5", fc=fill, ec=border, lw=1.0, zorder=5
     )
-    if node.level is None:
+    panel.add_patch(box)
+    lines = _lines(node)
+    top = node.y - 1.75 * (len(lines) + (node.level is not None) - 1) / 2
+    for i, line in enumerate(lines):
         panel.text(
-            node.x, node.y, node.label, ha="center", va="center", fontsize=7.4, weight="bold", zorder=6
+            node.x, top + 1.75 * i, line, ha="center", va="center", fontsize=7.4, weight="bold", zorder=6
         )
-        return
-    lines = node.label.count("\n") + 1
-    panel.text(
-        node.x, node.y - 1.05, node.label, ha="center", va="center", fontsize=7.4, weight="bold", zorder=6
-    )
-    panel.text(
-        node.x,
-        node.y + 1.07 * lines,
-        _level(node),
-        ha="center",
-        va="center",
-        fontsize=7.2,
-        color=INK,
-        zorder=6,
-    )
+    if node.level is not None:
+        at = top + 1.75 * len(lines)
+        panel.text(node.x, at, _level(node), ha="center", va="center", fontsize=7.2, zorder=6)
 
 
 def _edge_point(node: MapNode, size: tuple[float, float], dx: float, dy: float) -> tuple[float, float]:
@@ -178,6 +190,9 @@ def _edge_point(node: MapNode, size: tuple[float, float], dx: float, dy: float) 
     return node.x + reach * dx, node.y + reach * dy
 
 
+Line = tuple[float, float, float, float]
+
+
 def _arrow(
     panel: Axes,
     edge: MapEdge,
@@ -185,8 +200,8 @@ def _arrow(
     sizes: dict[str, tuple[float, float]],
     widest: float,
     shift: float,
-    taken: list[tuple[float, float, float, float]],
-) -> None:
+) -> tuple[Line, float]:
+    """Draw one arrow; its ends on the canvas and its width in points."""
     from matplotlib.patches import FancyArrowPatch
 
     a, b = nodes[edge.start], nodes[edge.end]
@@ -194,86 +209,68 @@ def _arrow(
     length = hypot(dx, dy) or 1.0
     x0, y0 = _edge_point(a, sizes[a.id], dx, dy)
     x1, y1 = _edge_point(b, sizes[b.id], -dx, -dy)
-    nx, ny = -dy / length, dx / length
-    x0, y0, x1, y1 = x0 + nx * shift, y0 + ny * shift, x1 + nx * shift, y1 + ny * shift
-    known = edge.flux is not None and edge.flux.known
+    nx, ny = -dy / length * shift, dx / length * shift
+    line = (x0 + nx, y0 + ny, x1 + nx, y1 + ny)
+    start, end = line[:2], line[2:]
     if edge.flux is None:
-        tail = 0.8
-        panel.add_patch(
-            FancyArrowPatch(
-                (x0, y0),
-                (x1, y1),
-                shrinkA=0,
-                shrinkB=0,
-                mutation_scale=7,
-                lw=1.0,
-                ls=(0, (3, 2)),
-                color=MUTED,
-                arrowstyle="-|>",
-                zorder=3,
-            )
-        )
-    else:
-        tail = max(0.7, 11.0 * edge.flux.median / widest) if known and widest > 0 else 0.7
-        head = f"head_width={tail + 5.5:.2f},head_length={min(8, 4 + tail / 2):.2f}"
-        panel.add_patch(
-            FancyArrowPatch(
-                (x0, y0),
-                (x1, y1),
-                shrinkA=0,
-                shrinkB=0,
-                mutation_scale=1,
-                lw=0,
-                fc=_colour(edge),
-                alpha=0.85,
-                zorder=3,
-                arrowstyle=f"simple,tail_width={tail:.2f},{head}",
-            )
-        )
-    text = ""
+        arrow = FancyArrowPatch(
+            start, end, shrinkA=0, shrinkB=0, mutation_scale=7, lw=1.0, ls=(0, (3, 2)), color=MUTED,
+            arrowstyle="-|>", zorder=3,
+        )  # fmt: skip
+        panel.add_patch(arrow)
+        return line, 0.8
+    share = edge.flux.median / widest if edge.flux.known and widest > 0 else 0.0
+    tail = min(max(0.7, FULL * share), CAP)
+    head = f"head_width={tail + 5.5:.2f},head_length={min(7, 4 + tail / 2):.2f}"
+    arrow = FancyArrowPatch(
+        start, end, shrinkA=0, shrinkB=0, mutation_scale=1, lw=0, fc=_colour(edge), alpha=0.85, zorder=3,
+        arrowstyle=f"simple,tail_width={tail:.2f},{head}",
+    )  # fmt: skip
+    panel.add_patch(arrow)
+    return line, tail
+
+
+def _words(edge: MapEdge) -> list[str]:
+    lines = [edge.label] if edge.label else []
     if edge.flux is not None:
-        text = number(edge.flux.median) if known else "–"
+        text = number(edge.flux.median) if edge.flux.known else "–"
         if edge.fold is not None and edge.fold.known:
             text += f" (×{number(edge.fold.median)})"
-    if edge.saturated:
-        text += "\nsaturated"
-    lines = [t for t in (edge.label, *text.split("\n")) if t]
+        lines.append(text)
+    return [*lines, "saturated"] if edge.saturated else lines
+
+
+def _label(panel: Axes, edge: MapEdge, line: Line, tail: float, taken: list[Line], canvas: Line) -> None:
+    """Put the words beside the arrow, on the side and at the place along it where they cover least."""
+    lines = _words(edge)
     if not lines:
         return
-    width, height = max(0.98 * len(t) for t in lines), 1.95 * len(lines)
-    # beside the arrow, on the side and at the place along it where the text covers least
-    best, cost = None, float("inf")
-    gap = tail * 0.075 + 0.7
-    for along in (0.5, 0.4, 0.6, 0.3, 0.7):
-        for side in (1, -1):
-            cx = x0 + (x1 - x0) * along + side * nx * (gap + abs(nx) * width / 2 + abs(ny) * height / 2)
-            cy = y0 + (y1 - y0) * along + side * ny * (gap + abs(nx) * width / 2 + abs(ny) * height / 2)
-            box = (cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
-            covered = sum(_common(box, other) for other in taken)
-            outside = (
-                max(0.0, -box[0])
-                + max(0.0, box[2] - CANVAS[0])
-                + max(0.0, -box[1])
-                + max(0.0, box[3] - CANVAS[1])
-            )
-            total = covered + 20 * outside + 0.4 * abs(along - 0.5)
-            if total < cost - 1e-9:
-                best, cost = (cx, cy, box), total
-    assert best is not None
+    x0, y0, x1, y1 = line
+    length = hypot(x1 - x0, y1 - y0) or 1.0
+    nx, ny = -(y1 - y0) / length, (x1 - x0) / length
+    width, height = 0.60 * max(map(len, lines)) + 0.4, 1.42 * len(lines)
+    left, right, top, _ = canvas
+    best, cost = (x0, y0, (x0, y0, x0, y0)), float("inf")
+    for far in (0.0, 1.2, 2.6):
+        gap = tail * 0.07 + 0.55 + far
+        for along in (0.5, 0.4, 0.6, 0.3, 0.7):
+            for side in (1, -1):
+                reach = side * (gap + abs(nx) * width / 2 + abs(ny) * height / 2)
+                cx, cy = x0 + (x1 - x0) * along + nx * reach, y0 + (y1 - y0) * along + ny * reach
+                box = (cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
+                covered = sum(_common(box, other) for other in taken)
+                beyond = max(0, left - box[0]) + max(0, box[2] - right) + max(0, top - box[1])
+                total = covered + 20 * beyond + 0.4 * abs(along - 0.5) + 0.3 * far
+                if total < cost - 1e-9:
+                    best, cost = (cx, cy, box), total
     cx, cy, box = best
     taken.append(box)
-    panel.text(
-        cx,
-        cy,
-        "\n".join(lines),
-        ha="center",
-        va="center",
-        fontsize=6.7,
-        color=INK,
-        zorder=7,
-        linespacing=1.2,
-        bbox={"fc": "white", "ec": "none", "pad": 0.4, "alpha": 0.75},
-    )
+    for i, text in enumerate(lines):
+        bold = text == "saturated"
+        panel.text(
+            cx, cy + 1.42 * (i - (len(lines) - 1) / 2), text, ha="center", va="center", fontsize=6.9,
+            color=WARN if bold else INK, weight="bold" if bold else "normal", zorder=7,
+        )  # fmt: skip
 
 
 def _common(a: tuple[float, ...], b: tuple[float, ...]) -> float:
@@ -286,20 +283,18 @@ def _colour(edge: MapEdge) -> str:
     return RISEN if edge.fold.median > 1.1 else FALLEN if edge.fold.median < 1 / 1.1 else SAME
 
 
-def _legend(panel: Axes, data: MachineryData, widest: dict[str, float]) -> None:
-    units = ", ".join(
-        f"{u.replace('dimensionless', '1')} (widest {number(w)})" for u, w in sorted(widest.items()) if w > 0
-    )
-    text = f"arrow width ∝ median flux, per unit: {units}"
-    panel.text(0.6, CANVAS[1] - 0.6, text, fontsize=6.6, color=MUTED, va="bottom")
+def _legend(panel: Axes, data: MachineryData, widest: dict[str, float], left: float, bottom: float) -> None:
+    words = ", ".join(f"{number(w)} {unit}" for unit, w in sorted(widest.items()) if w > 0)
+    text = f"arrow width ∝ median flux; full width: {words}; fast exchanges are capped"
+    panel.text(left + 0.6, bottom - 0.7, text, fontsize=6.8, color=MUTED, va="bottom")
     if data.compared_with:
-        y, x = CANVAS[1] - 2.9, 0.6
+        y, x = bottom - 3.4, left + 0.6
         for colour, word in ((RISEN, "more"), (SAME, "within 10 %"), (FALLEN, "less")):
             panel.plot([x, x + 2.2], [y, y], color=colour, lw=4, solid_capstyle="butt")
-            panel.text(x + 2.8, y, word, fontsize=6.8, va="center")
-            x += 4.4 + 1.02 * len(word)
+            panel.text(x + 2.8, y, word, fontsize=7.0, va="center")
+            x += 4.6 + 0.66 * len(word)
         panel.text(
-            x, y, f"than in {data.compared_with}, draw by draw", fontsize=6.8, va="center", color=MUTED
+            x, y, f"than in “{data.compared_with}”, draw by draw", fontsize=7.0, va="center", color=MUTED
         )
 
 

@@ -42,18 +42,14 @@ def draw(data: PlaneData) -> Figure:
     from matplotlib.lines import Line2D
 
     points = [p for p in data.points if p.x.known and p.y.known and p.x.median > 0 and p.y.median > 0]
-    height = max(5.6, 0.165 * len(points) + 1.2)
+    height = max(6.2, 0.165 * len(points) + 0.6)
+    side = min(height - 1.0, 7.0)
     figure = Figure(figsize=(WIDTH, height))
-    plane = 4.9  # inches
-    panel = figure.add_axes((0.075, 0.55 / height, 5.55 / WIDTH, (min(height, 5.6) - 0.75) / height))
-    if height > 5.6:
-        panel.set_position((0.075, (height - 5.6 + 0.55) / height, 5.55 / WIDTH, plane / height))
-    spans = []
+    panel = figure.add_axes((0.06, (height - 0.4 - side) / height, 0.6, side / height))
     for pick in ("x", "y"):
         low = min((max(getattr(p, pick).low, 0.01) for p in points), default=1.0)
         high = max((min(getattr(p, pick).high, 300.0) for p in points), default=1.0)
         fold_axis(panel, min(low, 0.5), max(high, 2.0), pick)
-        spans.append((low, high))
     panel.set_xlabel(f"{data.x_title}: fold of the reference arm")
     panel.set_ylabel(f"{data.y_title}: fold of the reference arm")
     for ha, va, text in (
