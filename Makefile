@@ -2,7 +2,7 @@
 #   make demo    install what a run needs, run the secretion model, write the report
 #   make test    install everything, run the default test suite
 PYTHON ?= python3
-DRAWS  ?= 64
+DRAWS  ?= 256
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -50,7 +50,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.made
 setup: $(VENV)/.dev
 
 demo: $(VENV)/.runtime
-	$(BIN)/vesiflux run secretion --draws $(DRAWS) --out vesiflux-runs --report vesiflux-report
+	$(BIN)/vesiflux run secretion --draws $(DRAWS) --structures all --out vesiflux-runs --report vesiflux-report
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 -q

@@ -51,7 +51,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setitem(
         sys.modules,
         "vesiflux.engines.compartments",
-        SimpleNamespace(warm_up=lambda progress: progress("k", 1, 1)),
+        SimpleNamespace(warm_up=lambda progress: progress("k", 1.0)),
     )
     monkeypatch.setattr(run, "load_model", lambda name: f"model {name}")
     return seen
@@ -64,7 +64,7 @@ def test_defaults(handed: dict[str, Any]) -> None:
     assert handed == {
         "model": "model secretion",
         "arms": None,
-        "draws": 64,
+        "draws": None,
         "replicates": 1,
         "seed": 1,
         "set": {},

@@ -28,7 +28,10 @@ def run(
         list[str] | None,
         typer.Option("--arm", help="Arm to run; repeat for more. Default: the model's `run.arms`, or all."),
     ] = None,
-    draws: Annotated[int, typer.Option(min=1, help="Parameter sets drawn from the priors.")] = 64,
+    draws: Annotated[
+        int | None,
+        typer.Option(min=1, help="Parameter sets drawn from the priors. Default: the model's `run.draws`, or 64."),
+    ] = None,
     replicates: Annotated[int, typer.Option(min=1, help="Repeats of every draw.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all draws.")] = 1,
     settings: Annotated[
@@ -62,7 +65,7 @@ def run(
     from vesiflux.study.run import run as run_study
 
     with ProgressBars(quiet=quiet) as progress:
-        warm_up(progress)
+        warm_up(lambda what, share: progress(f"compiling kernels, once: {what}", round(share * 100), 100))
         finished = run_study(
             loaded,
             arms=arm or None,

@@ -319,8 +319,8 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
         if senders:
             released = graph.sum(s.vesicles.released.ex for s in senders)
             hours = graph.sum(parts.populations[s.sender].hours.ex for s in senders)
-            builder.output(f"released.{vesicle}", "vesicle", released, series=False)
-            builder.output(f"cell_hours.{vesicle}", "cell*h", hours, series=False)
+            builder.output(f"released.{vesicle}", "vesicle", released)
+            builder.output(f"cell_hours.{vesicle}", "cell*h", hours)
             plural = f"{vesicle}s_per_cell_per_hour"
             lowered.rates[plural] = (f"released.{vesicle}", f"cell_hours.{vesicle}")
     for sent in parts.sent:
