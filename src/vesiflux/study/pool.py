@@ -7,6 +7,7 @@ forked from a clean server process (never from this one: numba's and Arrow's thr
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -33,41 +34,52 @@ DEATHS = 3
 #: Seconds between two looks at a block that another process has claimed.
 PATIENCE_S = 0.1
 
+#: Seconds of work that make it worth opening a pool: about twice what opening one takes.
+POOL_PAYS_S = 4.0
+
 Done = Callable[[Task, Outcome], None]
 
 
-def work_through(tasks: Sequence[Task], make: tuple[Any, ...], workers: int, done: Done) -> None:
+def work_through(tasks: Sequence[Task], make: tuple[Any, ...], threads: int, done: Done) -> None:
     """Do all tasks; ``done`` is told of each finished one.
 
-    ``make``: arguments of `Worker`. Blocks claimed by another process are waited for.
+    ``make``: first arguments of `Worker`. Work starts in this process, with the engine on all threads; a
+    pool of ``threads`` workers takes over once what is left is long enough to pay for opening it. Blocks
+    claimed by another process are waited for.
     Raises `RunError` when the store refuses a block or a block kills worker after worker.
     """
-    if not tasks:
-        return
-    if workers == 1:
-        _alone(tasks, Worker(*make), done)
-        return
-    pool = _Pool(make, min(workers, len(tasks)))
-    try:
-        pool.work_through(tasks, done)
-    finally:
-        pool.close()
+    pays = POOL_PAYS_S if threads > 1 else math.inf
+    left = deque(tasks)
+    if pays > 0:
+        _alone(left, Worker(*make, threads=threads), done, pays)
+    if left:
+        pool = _Pool(make, min(threads, len(left)))
+        try:
+            pool.work_through(left, done)
+        finally:
+            pool.close()
 
 
-def _alone(tasks: Sequence[Task], worker: Worker, done: Done) -> None:
-    queue = deque(tasks)
+def _alone(left: deque[Task], worker: Worker, done: Done, pays: float) -> None:
+    """Do tasks here until none is left, or what is left would take longer than ``pays`` seconds."""
+    fastest = 0.0
+    began = math.nan  # the first task also loads the kernels and says nothing of the others
     busy = 0
-    while queue:
-        task = queue.popleft()
+    while left and fastest * len(left) <= pays:
+        task = left.popleft()
         outcome = worker.run(task)
+        now = time.perf_counter()
         if outcome.kind == "busy":
-            queue.append(task)
+            left.append(task)
             busy += 1
-            if busy >= len(queue):  # nothing left but what others are computing
+            if busy >= len(left):  # nothing left but what others are computing
                 time.sleep(PATIENCE_S)
                 busy = 0
         else:
+            if outcome.kind == "stored" and not math.isnan(began):
+                fastest = min(fastest or math.inf, now - began)
             done(task, outcome)
+        began = time.perf_counter()
 
 
 class _Member:
@@ -144,7 +156,7 @@ class _Pool:
         if deaths[task] >= DEATHS:
             raise RunError(
                 f"draws {task.start} to {task.stop - 1} ended their worker process {DEATHS} times "
-                f"({_ending(code)}); finished blocks are kept: use fewer threads or smaller blocks and resume the run"
+                f"({_ending(code)}); finished blocks are kept: resume with fewer threads or smaller blocks"
             )
         self._members[self._members.index(member)] = _Member(self._context, self._make)
 

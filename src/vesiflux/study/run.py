@@ -62,7 +62,7 @@ def run(
     set
         Parameter -> value in all arms (a bare number takes the parameter's unit), or choice -> option.
     threads
-        Worker processes; default: the cores of this machine. Changes no number.
+        Cores to use, by threads or worker processes; default: all of this machine. Changes no number.
     store
         Folder to keep results in; made where missing.
     resume

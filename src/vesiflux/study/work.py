@@ -47,9 +47,10 @@ class Outcome:
 
 
 class Worker:
-    """Computes and stores blocks of one plan in one store."""
+    """Computes and stores blocks of one plan in one store; the engine may use ``threads`` threads."""
 
-    def __init__(self, plan: Plan, store: Path, solver: str = SOLVER) -> None:
+    def __init__(self, plan: Plan, store: Path, solver: str = SOLVER, threads: int = 1) -> None:
+        self._threads = threads
         self._plan = plan
         self._store = Store(store)
         module, _, name = solver.partition(":")
@@ -92,7 +93,7 @@ class Worker:
             inputs=slot.inputs,
             inputs_before=slot.inputs_before,
             events=slot.events,
-            settings=Settings(**plan.settings),
+            settings=Settings(**plan.settings, threads=self._threads),
         )
         return Block(
             group=slot.group,
