@@ -1,0 +1,45 @@
+"""Build hooks of the site: generated tables where a page asks for them, and a page per library model.
+
+A page asks with a comment on a line of its own, ``<!-- made: NAME ARGUMENTS -->``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+for folder in (ROOT, ROOT.parent / "src"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+from _generate import commands, language, machinery, models  # noqa: E402
+
+MADE: dict[str, Callable[..., str]] = {
+    "language": language.reference,
+    "vessels": language.vessel_table,
+    "module": machinery.machinery,
+    "command": commands.help_of,
+}
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put what a page asks for in the place of its comments."""
+
+    def made(match: re.Match[str]) -> str:
+        name, *arguments = match[1].split()
+        return MADE[name](*arguments)
+
+    return re.sub(r"^<!-- made: (.+?) -->$", made, markdown, flags=re.MULTILINE)
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the pages of the library's models."""
+    from mkdocs.structure.files import File
+
+    for path, text in models.model_pages().items():
+        files.append(File.generated(config, path, content=text))
+    return files
