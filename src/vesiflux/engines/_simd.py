@@ -6,7 +6,8 @@ kernel is SIMD by construction, on any target: LLVM splits ``<8 x double>`` wher
 narrower. Every operation acts on each element alone, hence a lane never sees its neighbours.
 
 ``exp2``/``log2`` are range-reduced minimax polynomials (relative error of each about 3e-16; of
-``x ** n`` about 2e-16 * (1 + |n log2 x|)); subnormal results are flushed to zero.
+``x ** n`` about 2e-16 * (1 + |n log2 x|)); below about 1e-306 results
+are not resolved: powers and exponentials become 0, a Hill term anything up to that size.
 """
 
 from __future__ import annotations

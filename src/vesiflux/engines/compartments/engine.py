@@ -30,10 +30,11 @@ Lanes = npt.NDArray[np.int64]
 DOPRI5, RODAS4 = 0, 1
 
 # Explicit steps that stability would dictate from here to the end, above which RODAS4 is cheaper
-# (a RODAS4 step costs about two of Dopri5 and needs a few hundred for a run at rtol 1e-6).
-STIFF_STEPS = 500.0
+# (a RODAS4 step costs about two of Dopri5, and a run at rtol 1e-6 takes one or two hundred of them).
+STIFF_STEPS = 250.0
 STABILITY_LIMIT = 3.3  # Dopri5 is stable for h * rate up to about this
 STEADY_HORIZON_H = 1e7
+STEADY_STEPS = 20_000  # growing steps reach rest within hundreds; a limit cycle would use up any number
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class _Run:
             return queue
         factor = self.prepared.factor(active)
         schedule = self.prepared.schedule((), np.array([STEADY_HORIZON_H]))._replace(times=np.zeros(0))
-        jobs, limit = self.jobs, self.settings.max_steps
+        jobs, limit = self.jobs, min(self.settings.max_steps, STEADY_STEPS)
         self.spread(
             queue, True, lambda q, w: k.rodas4(self.model, schedule, factor, jobs, q, w, limit, True, active)
         )

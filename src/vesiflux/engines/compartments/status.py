@@ -49,7 +49,7 @@ _SENTENCES = {
         "equilibration off or start from given initial values."
     ),
     Status.EQUILIBRATION_FAILED: (
-        "The system could not be integrated to its steady state before t = 0; switch equilibration off to "
-        "see where it fails."
+        "The system could not be brought to rest before t = 0: it oscillates, blows up or has no finite "
+        "rate; switch equilibration off to see what it does."
     ),
 }
