@@ -42,10 +42,8 @@ def citation(of: Model | Run | None = None) -> str:
     """
     if of is None:
         return SOFTWARE
-    named = sources(of)
-    return "\n".join(
-        [SOFTWARE, "", f"Sources of {of.name} ({len(named)}):", *(f"- {text}" for text in named)]
-    )
+    name, named = sources(of)
+    return "\n".join([SOFTWARE, "", f"Sources of {name} ({len(named)}):", *(f"- {text}" for text in named)])
 
 
 def sources(of: Model | Run) -> tuple[str, list[str]]:
