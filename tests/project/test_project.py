@@ -71,17 +71,18 @@ def test_every_dependency_has_a_lower_bound() -> None:
 
 
 def test_no_registry_address_or_machine_path_in_tracked_files() -> None:
-    # Written in pieces, so that this file does not find itself.
+    # Written in pieces, so that this file does not find itself. A machine path starts with its slash.
+    start = r"(?<![\w.>])"
     forbidden = re.compile(
         "|".join(
             [
                 "pypi" + r"\.org",
                 "python" + "hosted",
                 "/simple" + r"/\b",
-                "/home" + "/",
-                "/tmp" + "/",
-                "/root" + "/",
-                "/work" + "/",
+                start + "/home" + "/",
+                start + "/tmp" + "/",
+                start + "/root" + "/",
+                start + "/work" + "/",
             ]
         )
     )
@@ -107,6 +108,7 @@ def test_package_data_lies_inside_the_package() -> None:
 
 
 def test_links_between_the_projects_own_pages_resolve() -> None:
-    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+    # links inside docs/ may lead to pages made while the site is built; `mkdocs build --strict` checks those
+    for page in ROOT.glob("*.md"):
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
