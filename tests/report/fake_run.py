@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import xarray as xr
 
 from vesiflux.evidence.priors import Prior
@@ -178,11 +177,11 @@ class FakeRun:
             "producer.mvb.limit.mvb.bound": np.full_like(exo, 500.0),
         }.get(output, self.base * exo / 10)
 
-    def table(self, arm: str, structure: str | None = None) -> pa.Table:
-        return pa.table({"draw": np.arange(self.draws), "producer.mvb.rate": self.base})
+    def parameters(self, arm: str, structure: str | None = None) -> dict[str, np.ndarray]:
+        return {"producer.mvb.rate": self.base, "interventions.hypoxia.effects.RAB27A": self.base}
 
     def summary(self) -> dict[str, Any]:
         return {"run": self.path, "seconds": 1.25, "balance_error": 2e-13, "arms": {}}
 
     def sources(self) -> list[dict[str, str]]:
-        return [{"id": "secretion-134", "text": "RAB27A acts at docking", "cited": "Ostrowski 2010"}]
+        return [{"text": "unpublished, 10.1371/journal.pone.0220007", "used_for": "module mvb"}]

@@ -105,7 +105,7 @@ def steps_data() -> steps.StepsData:
         for step, nodes, passes in (
             ("transport", ("RAB27B", "RAB2B", "RAB9A"), 0.2),
             ("docking", ("RAB27A",), 0.5),
-            ("fusion", ("SNARE",), 0.9),
+            ("fusion", ("SNARE",), 0.7),
         ):
             p = np.clip(passes * np.exp(0.1 * _RNG.standard_normal(100)), 0, 1) ** k
             gains.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -12,7 +13,7 @@ import synthetic
 from vesiflux.report.figures.common import Band, Interval
 from vesiflux.report.figures.drivers import rank_correlations
 from vesiflux.report.figures.folds import ReportedRange
-from vesiflux.report.figures.steps import sentence
+from vesiflux.report.figures.steps import StepsData, sentence
 from vesiflux.report.style import drawing, inlined, number, to_svg
 
 
@@ -98,10 +99,12 @@ def test_numbers_read_plainly(value, text):
 
 def test_reported_texts():
     assert ReportedRange(69, 100).text == "69–100"
-    assert ReportedRange(2.5, None).text == "2.5"
+    assert ReportedRange(2.5, None).text == "≥ 2.5"
     assert ReportedRange(sign="-").text == "↓"
 
 
 def test_the_saturated_step_is_named():
     said = sentence(synthetic.steps_data(), "control")
-    assert said.index("Saturated: Fusion") < said.index("Most left: Transport")
+    assert said.index("Least left: Fusion") < said.index("Most left: Transport")
+    gains = [replace(g, gain=Interval.of([1.05])) for g in synthetic.steps_data().gains]
+    assert sentence(StepsData(tuple(gains)), "control").startswith("Saturated: ")

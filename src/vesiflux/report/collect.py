@@ -11,7 +11,7 @@ from vesiflux.report.figures.drivers import Driver, DriversData, rank_correlatio
 from vesiflux.report.figures.folds import Fold, FoldRow, FoldsData
 from vesiflux.report.figures.machinery import MachineryData, MapEdge, MapNode
 from vesiflux.report.figures.plane import PlaneData, PlanePoint
-from vesiflux.report.figures.steps import StepGain, StepsData, sentence
+from vesiflux.report.figures.steps import StepGain, StepsData, saturated, sentence
 from vesiflux.report.reader import Reader
 
 NO_CHANGE = 0.1  # |log2 fold| below which nothing changed
@@ -191,6 +191,12 @@ def _fold_row(reader: Reader, arm: str, quantity: str, readout: str) -> FoldRow:
     return FoldRow(arm, title, reader.mark(arm), found, reader.reported(arm, readout), exceeds=beyond)
 
 
+def _near(one: PlanePoint, other: PlanePoint) -> bool:
+    """Whether two points lie within 10 % of each other."""
+    pairs = ((one.x.median, other.x.median), (one.y.median, other.y.median))
+    return all(b != 0 and 1 / 1.1 < a / b < 1.1 for a, b in pairs)
+
+
 def aside(reader: Reader) -> list[str]:
     """Arms that move neither of the first two classes: they would all lie on the middle of the plane."""
     quiet = [set(unmoved(reader, v)) for v in reader.vesicles[:2]]
@@ -207,18 +213,14 @@ def plane(reader: Reader) -> PlaneData | None:
     for arm in reader.ordered(reader.compared, x):
         if arm in left_out:
             continue
-        several = len(reader.structures(arm)) > 1
+        shown: list[PlanePoint] = []
         for structure in reader.structures(arm):
-            points.append(
-                PlanePoint(
-                    arm,
-                    reader.title(arm),
-                    reader.structure_title(structure) if several else "",
-                    reader.mark(arm),
-                    Interval.of(reader.fold(reader.rate_name(x), arm, structure)),
-                    Interval.of(reader.fold(reader.rate_name(y), arm, structure)),
-                )
-            )
+            name = reader.structure_title(structure) if shown else ""  # the default comes first, unnamed
+            folds = [Interval.of(reader.fold(reader.rate_name(v), arm, structure)) for v in (x, y)]
+            point = PlanePoint(arm, reader.title(arm), name, reader.mark(arm), folds[0], folds[1])
+            if not shown or not any(_near(point, other) for other in shown):
+                shown.append(point)
+        points += shown
     if not points:
         return None
     return PlaneData(reader.vesicle_title(x), reader.vesicle_title(y), tuple(points))
@@ -255,11 +257,11 @@ def machinery(reader: Reader, path: str, arm: str) -> MachineryData | None:
     against = reader.reference(arm)
     nodes = tuple(_node(reader, path, arm, key, node) for key, node in diagram["nodes"].items())
     chain = steps(reader, path, (arm,))
-    saturated = ""
-    if chain is not None:
-        known = [g for g in chain.gains if g.gain.known]
-        saturated = min(known, key=lambda g: g.gain.median).step if known else ""
-    edges = tuple(_edge(reader, path, arm, against, edge, saturated) for edge in diagram.get("edges", ()))
+    remarks: dict[str, str] = {}
+    if chain is not None and any(g.gain.known for g in chain.gains):
+        least = min((g for g in chain.gains if g.gain.known), key=lambda g: g.gain.median)
+        remarks[least.step] = "saturated" if saturated(least) else "least left"
+    edges = tuple(_edge(reader, path, arm, against, edge, remarks) for edge in diagram.get("edges", ()))
     return MachineryData(
         arm, reader.title(arm), nodes, edges,
         note=sentence(chain, arm) if chain is not None else "",
@@ -281,7 +283,9 @@ def _node(reader: Reader, path: str, arm: str, key: str, node: dict[str, object]
     )  # fmt: skip
 
 
-def _edge(reader: Reader, path: str, arm: str, against: str, edge: dict[str, str], saturated: str) -> MapEdge:
+def _edge(
+    reader: Reader, path: str, arm: str, against: str, edge: dict[str, str], remarks: dict[str, str]
+) -> MapEdge:
     reaction, readout = edge.get("reaction", ""), edge.get("readout", "")
     output = f"{path}.flux.{reaction}" if reaction else f"{path}.{readout}" if readout else ""
     flux, fold, unit = None, None, ""
@@ -295,7 +299,7 @@ def _edge(reader: Reader, path: str, arm: str, against: str, edge: dict[str, str
     step = edge.get("step", "")
     return MapEdge(
         edge["from"], edge["to"], edge.get("label", ""), flux, unit, fold, reaction or readout,
-        saturated=bool(step) and step == saturated,
+        remark=remarks.get(step, ""),
     )  # fmt: skip
 
 
@@ -336,18 +340,11 @@ def drivers(reader: Reader, most: int = 10) -> DriversData | None:
     if shown:
         title = f"fold of {reader.vesicle_title(vesicle)}, {reader.title(shown)}"
         answers.append((shown, title, reader.fold(reader.rate_name(vesicle), shown)))
-    titles = {p.name: p.title for p in reader.compiled.parameters}
     panels, draws = [], 0
     for arm, title, answer in answers:
-        table = reader.table(arm)
-        drawn = {n: np.asarray(table[n], dtype=float) for n in titles if n in table}
-        drawn = {n: v for n, v in drawn.items() if v.shape == answer.shape}
-        found = sorted(rank_correlations(drawn, answer).items(), key=lambda kv: (-abs(kv[1]), kv[0]))[:most]
-        if found:
+        found = rank_correlations(reader.parameters(arm), answer)
+        strongest = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]
+        if strongest:
             draws = int(np.isfinite(answer).sum())
-            panels.append((title, tuple(Driver(n, titles[n] or _words(n), r) for n, r in found)))
+            panels.append((title, tuple(Driver(n, reader.parameter_title(n), r) for n, r in strongest)))
     return DriversData(tuple(panels), draws) if panels else None
-
-
-def _words(name: str) -> str:
-    return name.rsplit(".", 1)[-1].replace("_", " ")

@@ -40,7 +40,7 @@ class ArmRow:
 
 @dataclass(frozen=True)
 class Headline:
-    """Section 1. ``facts``: (label, text); ``columns``: vesicle classes in words; ``limits``: (short, full)."""
+    """Section 1. ``facts``: (label, text); ``columns``: classes in words; ``limits``: (short, full)."""
 
     sentences: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
@@ -153,16 +153,16 @@ def _sentences(reader: Reader) -> list[str]:
         what = reader.vesicle_title(reader.vesicles[0])
         if len(order) > 1:
             said.append(
-                f"Of {len(order)} arms, “{reader.title(order[-1])}” releases the most {what}, {times(high)} of its "
-                f"reference, and “{reader.title(order[0])}” the fewest, {times(low)}."
+                f"Of {len(order)} arms, “{reader.title(order[-1])}” releases the most {what}, "
+                f"{times(high)} of its reference, and “{reader.title(order[0])}” the fewest, {times(low)}."
             )
         else:
             said.append(f"“{reader.title(order[0])}” releases {times(high)} the {what} of its reference.")
     limit = collect.ceiling(reader, base) if base else None
     if limit is not None:
         said.append(
-            f"All fate steps of the machinery together can raise exosomes at most {times(limit)}: 1/f, f being "
-            "the share of MVBs that fuse."
+            f"All fate steps of the machinery together can raise exosomes at most {times(limit)}: "
+            "1/f, f being the share of MVBs that fuse."
         )
     beyond = [reader.title(a) for a in reader.compared if collect.exceeds(reader, a)]
     if beyond:
@@ -171,7 +171,7 @@ def _sentences(reader: Reader) -> list[str]:
         for arm in dict.fromkeys((base, collect.showcase(reader))):
             chain = collect.steps(reader, path, (arm,)) if arm else None
             if chain is not None:
-                said.append(f"“{reader.title(arm)}”. {sentence(chain, arm)}")
+                said.append(f"Steps of “{reader.title(arm)}”. {sentence(chain, arm)}")
     return said
 
 

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vesiflux.evidence import Claim, Evidence, Source
 from vesiflux.report import collect
 from vesiflux.report.reader import Reader
 from vesiflux.report.style import number
 
 __all__ = ["Knowledge", "ParameterRow", "knowledge", "linked"]
 
-_DOI = re.compile(r"\b(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/[^\s;,)\]]*[^\s;,.)\]])")
+_DOI = re.compile(r"\b(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/[^\s;,)\]]*[^\s;,.:)\]])")
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b")
-_CLAIM = re.compile(r"\b(?:secretion|nk|tme|cx3cr1|msc|sepsis)-\d{3}\b")
+_CLAIMS = re.compile(r"\b([a-z0-9]+-)(\d{3})(?:\.\.(\d{3}))?\b")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Knowledge:
     interventions: tuple[Mapping[str, Any], ...]
     modules: tuple[Mapping[str, Any], ...]
     sources: tuple[Mapping[str, str], ...]
+    claims: tuple[Claim, ...]
+    publications: tuple[Source, ...]
     structures: tuple[Mapping[str, Any], ...]
     limits: tuple[str, ...]
     provenance: tuple[tuple[str, str], ...]
@@ -51,6 +54,8 @@ class Knowledge:
 def knowledge(reader: Reader) -> Knowledge:
     """Read sections 8 to 10 of one run."""
     rows = tuple(_parameters(reader))
+    evidence = Evidence.load()
+    claims = tuple(evidence.claims[c] for c in _claim_ids(reader) if c in evidence.claims)
     used = dict.fromkeys(i for a in reader.arms for i in reader.arm(a).interventions)
     facts = reader.facts.get("interventions", {})
     return Knowledge(
@@ -59,6 +64,8 @@ def knowledge(reader: Reader) -> Knowledge:
         interventions=tuple({"name": i, **facts[i]} for i in used if i in facts),
         modules=tuple(reader.modules.values()),
         sources=tuple(_sources(reader)),
+        claims=claims,
+        publications=tuple(evidence.sources(c.id for c in claims)),
         structures=tuple(_structures(reader)),
         limits=tuple(_limits(reader, rows)),
         provenance=tuple(_flat(reader.run.provenance)),
@@ -101,6 +108,22 @@ def _sources(reader: Reader) -> list[Mapping[str, str]]:
     return rows
 
 
+def _claim_ids(reader: Reader) -> list[str]:
+    """Claims named by what the run's arms do and compare with, and by its machineries; sorted."""
+    texts = list(reader.facts.get("evidence", ()))
+    for arm in map(reader.arm, reader.arms):
+        texts += [r.get("claim") or "" for r in arm.reported]
+        texts += [
+            c for i in arm.interventions for c in reader.facts["interventions"].get(i, {}).get("claims", ())
+        ]
+    texts += [s for module in reader.modules.values() for s in module.get("sources", ())]
+    found = set()
+    for text in texts:
+        for review, first, last in _CLAIMS.findall(text):
+            found |= {f"{review}{n:03d}" for n in range(int(first), int(last or first) + 1)}
+    return sorted(found)
+
+
 def _structures(reader: Reader) -> list[Mapping[str, Any]]:
     """Open questions: competing structures that matter to an arm of the run."""
     used = {g for a in reader.arms for g in reader.arm(a).groups}
@@ -135,8 +158,8 @@ def _limits(reader: Reader, rows: Sequence[ParameterRow]) -> list[str]:
     assumed = sum(r.mark == "assumed" for r in rows)
     if assumed:
         said.append(
-            f"{assumed} of {len(rows)} parameters are assumed, not measured; the bands show what their ranges "
-            "do, not whether the ranges are right."
+            f"{assumed} of {len(rows)} parameters are assumed, not measured; the bands show what their "
+            "ranges do, not whether the ranges are right."
         )
     calibrated = [reader.title(a) for a in reader.compared if reader.mark(a) == "calibrated"]
     if calibrated:
@@ -148,14 +171,10 @@ def _limits(reader: Reader, rows: Sequence[ParameterRow]) -> list[str]:
         said.append(
             f"In these arms where and how strongly the stimulus acts is assumed: {', '.join(placed)}."
         )
-    beyond = [a for a in reader.compared if collect.exceeds(reader, a)]
-    for arm in beyond:
-        note = reader.arm(arm).note
-        said.append(f"{reader.title(arm)}: reported beyond what the machinery can give. {note}".strip())
     for arm in reader.compared:
-        note = reader.arm(arm).note
-        if note and arm not in beyond:
-            said.append(f"{reader.title(arm)}: {note}")
+        if collect.exceeds(reader, arm):
+            note = reader.arm(arm).note
+            said.append(f"{reader.title(arm)}: reported beyond what the machinery can give. {note}".strip())
     for module in reader.modules.values():
         said += [f"{x['title']}: {x['note']}" for x in module.get("limits", {}).values() if x.get("note")]
     unassigned = reader.facts.get("unassigned") or []

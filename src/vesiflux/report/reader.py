@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +110,8 @@ class Reader:
         for part in filter(None, structure.split(",")):
             group, _, option = part.partition("=")
             info = self.compiled.structures.get(group)
-            words.append((info.titles.get(option) if info is not None else None) or option)
+            title = info.titles.get(option) if info is not None else None
+            words.append(title if title and title != option else option.replace("_", " "))
         return ", ".join(words)
 
     def rate_name(self, vesicle: str) -> str:
@@ -124,25 +125,46 @@ class Reader:
     def rate(self, vesicle: str, arm: str, structure: str | None = None) -> Floats:
         """Mean release over the run, vesicle/cell/h, shape (draw,)."""
         name = self.rate_name(vesicle)
-        return self._once(("rate", name, arm, structure or ""), lambda: self.run.rate(name, arm, structure))
+        return self._once(self.run.rate, name, arm, structure)
 
     def fold(self, quantity: str, arm: str, structure: str | None = None) -> Floats:
         """Fold of a summary or output against the arm's reference, paired by draw, shape (draw,)."""
-        return self._once(
-            ("fold", quantity, arm, structure or ""), lambda: self.run.fold(quantity, arm, structure)
-        )
+        read = self.run.rate if quantity in self.compiled.rates else self.run.final
+        own = self._once(read, quantity, arm, structure)
+        base = self._once(read, quantity, self.reference(arm), self.reference_structure(arm, structure))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(own / base)
 
     def final(self, output: str, arm: str, structure: str | None = None) -> Floats:
         """An output at the end of the run, shape (draw,)."""
-        return self._once(
-            ("final", output, arm, structure or ""), lambda: self.run.final(output, arm, structure)
-        )
+        return self._once(self.run.final, output, arm, structure)
 
     def series(self, output: str, arm: str, structure: str | None = None) -> Floats:
         """An output over time, shape (draw, time)."""
-        return self._once(
-            ("series", output, arm, structure or ""), lambda: self.run.series(output, arm, structure).values
-        )
+        return self._once(self.run.series, output, arm, structure)
+
+    def parameters(self, arm: str) -> dict[str, Floats]:
+        """Values of the parameters that differ between draws and act in an arm, each of shape (draw,)."""
+        every = self.run.parameters(arm)
+        acting = {f"interventions.{i}." for i in self.arm(arm).interventions}
+        found = {}
+        for name, values in every.items():
+            if name.startswith("interventions.") and not any(name.startswith(i) for i in acting):
+                continue
+            lanes = np.asarray(values, dtype=float)
+            if lanes.size and lanes.size % self.run.draws == 0:
+                found[name] = lanes.reshape(self.run.draws, -1).mean(axis=1)  # replicates of a draw
+        return found
+
+    def parameter_title(self, name: str) -> str:
+        """A parameter in words, an intervention's with the intervention it belongs to."""
+        parts = name.split(".")
+        if parts[0] == "interventions" and len(parts) > 2:
+            owner = self.facts.get("interventions", {}).get(parts[1], {}).get("title", parts[1])
+            rest = [p for p in parts[2:] if p != "effects"]
+            return f"{owner}: effect on {rest[0]}" + (f" ({', '.join(rest[1:])})" if rest[1:] else "")
+        own = next((p.title for p in self.compiled.parameters if p.name == name), "")
+        return own or parts[-1].replace("_", " ")
 
     def compared_fold(self, quantity: str, readout: str, arm: str, structure: str | None = None) -> Floats:
         """Fold to hold against what was reported: over the assay's window where the report gives one."""
@@ -181,11 +203,6 @@ class Reader:
                 text = f"{window['typical']} {unit}" if unit else window["typical"]
                 return min(parse(text, "h"), float(self.times[-1]))
         return None
-
-    def table(self, arm: str, structure: str | None = None) -> Mapping[str, list[Any]]:
-        """The table of a run of an arm, by column."""
-        columns: Mapping[str, list[Any]] = self.run.table(arm, structure).to_pydict()
-        return columns
 
     def reported(self, arm: str, readout: str) -> tuple[ReportedRange, ...]:
         """What was reported for one readout of an arm."""
@@ -226,7 +243,9 @@ class Reader:
 
         return sorted(arms, key=key)
 
-    def _once(self, key: tuple[str, ...], read: Any) -> Floats:
+    def _once(self, read: Callable[..., Any], name: str, arm: str, structure: str | None) -> Floats:
+        wanted = self.default_structure(arm) if structure is None else structure
+        key = (read.__name__, name, arm, wanted)
         if key not in self._cache:
-            self._cache[key] = np.asarray(read(), dtype=float)
+            self._cache[key] = np.asarray(read(name, arm, wanted), dtype=float)
         return self._cache[key]

@@ -94,7 +94,8 @@ def draw(data: DriversData) -> Figure:
                 fontsize=6.2,
                 color=MUTED,
             )
-        panel.set_xlim(-1.08, 1.08)
+        panel.set_xlim(-1.18, 1.18)
+        panel.set_xticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
         panel.set_ylim(len(drivers) - 0.4, -0.6)
         panel.set_yticks([])
         panel.spines["left"].set_visible(False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vesiflux.report.figures.common import Interval, Row
 from vesiflux.report.style import FAINT, INK, MARKS, MUTED, WARN, WIDTH, fold_axis, number, plain
@@ -36,6 +36,8 @@ class ReportedRange:
         """For the column beside the axis."""
         if self.numbers:
             low, high = self.numbers
+            if self.high is None or self.low is None:
+                return f"{'≥' if self.high is None else '≤'} {plain(low)}"
             return plain(low) if low == high else f"{plain(low)}–{plain(high)}"
         return {"+": "↑", "-": "↓", "0": "no change"}.get(self.sign or "", "–")
 
@@ -108,8 +110,8 @@ def draw(data: FoldsData) -> Figure:
 
 
 def _depth(row: FoldRow) -> int:
-    """Lines a row takes: one per structure, two where "exceeds machinery" stands below the number."""
-    return max(1 + row.exceeds, len(row.folds))
+    """Lines a row takes: one, or its title and one per structure; a second for "exceeds machinery"."""
+    return max(1 + row.exceeds, len(row.folds) + (len(row.folds) > 1))
 
 
 def _span(data: FoldsData) -> tuple[float, float]:
@@ -165,50 +167,28 @@ def _arm(panel: Axes, row: FoldRow, y: float) -> None:
     marker, colour = MARKS.get(row.mark, MARKS["assumed"])
     transform = panel.get_yaxis_transform()
     several = len(row.folds) > 1
-    panel.text(
-        -0.83,
-        y,
-        _short(row.title, 33 if several else 47),
-        transform=transform,
-        ha="left",
-        va="center",
-        weight="bold",
-        fontsize=7.6,
-    )
+    usual: dict[str, Any] = {"transform": transform, "va": "center", "fontsize": 7.2}
+
+    def write(x: float, at: float, text: str, **style: Any) -> None:
+        panel.text(x, at, text, **{**usual, **style})
+
+    write(-0.83, y, _short(row.title, 52), weight="bold", fontsize=7.6)
     for k, fold in enumerate(row.folds):
-        at = y + k
+        at = y + k + several
         if several:
-            panel.text(
-                -0.03,
-                at,
-                _short(fold.title or fold.structure, 24),
-                transform=transform,
-                ha="right",
-                va="center",
-                fontsize=6.8,
-                color=MUTED,
-            )
+            write(-0.03, at, _short(fold.title or fold.structure, 58), ha="right", fontsize=6.8, color=MUTED)
         value = fold.value
         if not value.known:
-            panel.text(
-                1.02, at, "no draw finished", transform=transform, va="center", fontsize=7.2, color=WARN
-            )
+            write(1.02, at, "no draw finished", color=WARN)
             continue
         panel.plot([value.low, value.high], [at, at], color=colour, lw=1.5, zorder=3, solid_capstyle="butt")
         panel.plot(
             [value.median], [at], marker=marker, color=colour, ms=5, mec="white", mew=0.6, zorder=4, ls=""
         )
-        text = f"{number(value.median)} ({number(value.low)}–{number(value.high)})"
-        panel.text(1.02, at, text, transform=transform, va="center", fontsize=7.2)
-    text = " · ".join(r.text for r in row.reported) or "–"
-    panel.text(
-        1.40, y, text, transform=transform, va="center", fontsize=7.2, color=WARN if row.exceeds else INK
-    )
+        write(1.02, at, f"{number(value.median)} ({number(value.low)}–{number(value.high)})")
+    write(1.40, y, " · ".join(r.text for r in row.reported) or "–", color=WARN if row.exceeds else INK)
     if row.exceeds:
-        panel.text(
-            1.40, y + 1, "exceeds machinery", transform=transform, va="center", fontsize=6.8, color=WARN,
-            weight="bold",
-        )  # fmt: skip
+        write(1.40, y + 1, "exceeds machinery", fontsize=6.8, color=WARN, weight="bold")
 
 
 def _ceiling(panel: Axes, data: FoldsData) -> None:

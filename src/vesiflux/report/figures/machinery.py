@@ -26,7 +26,7 @@ KINDS = {  # kind of a node -> fill, border
 }
 RISEN, FALLEN, SAME = "#B35806", "#542788", "#7b8794"
 SPAN = 100.0  # width of the canvas the layout is written for
-FULL, CAP = 10.0, 14.0  # points: the widest one-way flux; at most
+FULL, CAP = 10.0, 10.0  # points: the widest one-way flux; at most
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class MapEdge:
     unit: str = ""
     fold: Interval | None = None
     reaction: str = ""
-    saturated: bool = False  # the step with the least left to give
+    remark: str = ""  # "saturated" or "least left", at the step of which that is true
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,15 @@ def draw(data: MachineryData) -> Figure:
         for n in data.nodes
     ]
     labels = []
-    for edge, shift in zip(edges, _shifts(edges), strict=True):
-        labels.append((edge, *_arrow(panel, edge, nodes, sizes, widest.get(edge.unit, 0.0), shift)))
+    for edge, (shift, side_by_side) in zip(edges, _shifts(edges), strict=True):
+        line, tail = _arrow(panel, edge, nodes, sizes, widest.get(edge.unit, 0.0), shift)
+        taken += _along(line, tail)
+        labels.append((_words(edge, side_by_side > 2), line, tail))
     for node in data.nodes:
         _box(panel, node, *sizes[node.id])
     # the longest labels find their places first
-    for edge, line, tail in sorted(labels, key=lambda x: -max(map(len, _words(x[0])), default=0)):
-        _label(panel, edge, line, tail, taken, (left, right, top, bottom))
+    for words, line, tail in sorted(labels, key=lambda x: -max(map(len, x[0]), default=0)):
+        _label(panel, words, line, tail, taken, (left, right, top, bottom))
     _legend(panel, data, widest, left, bottom)
     return figure
 
@@ -125,17 +127,17 @@ def _widest(edges: list[MapEdge]) -> dict[str, float]:
     return found
 
 
-def _shifts(edges: list[MapEdge]) -> list[float]:
-    """Sideways shift of every arrow, so that arrows between the same two boxes lie side by side."""
+def _shifts(edges: list[MapEdge]) -> list[tuple[float, int]]:
+    """Sideways shift of every arrow, and how many lie side by side between the same two boxes."""
     between: dict[frozenset[str], list[int]] = {}
     for i, edge in enumerate(edges):
         between.setdefault(frozenset((edge.start, edge.end)), []).append(i)
-    shifts = [0.0] * len(edges)
+    shifts = [(0.0, 1)] * len(edges)
     for members in between.values():
         for place, i in enumerate(members):
             # the sideways direction turns round with the arrow: count it from one end of the pair
             turn = 1.0 if edges[i].start == edges[members[0]].start else -1.0
-            shifts[i] = turn * 3.4 * (place - (len(members) - 1) / 2)
+            shifts[i] = (turn * 3.2 * (place - (len(members) - 1) / 2), len(members))
     return shifts
 
 
@@ -230,19 +232,29 @@ def _arrow(
     return line, tail
 
 
-def _words(edge: MapEdge) -> list[str]:
+def _words(edge: MapEdge, flat: bool = False) -> list[str]:
+    """Label and flux, under each other or, between arrows side by side, in one line."""
     lines = [edge.label] if edge.label else []
     if edge.flux is not None:
         text = number(edge.flux.median) if edge.flux.known else "–"
-        if edge.fold is not None and edge.fold.known:
+        if edge.fold is not None and edge.fold.known and not 0.99 < edge.fold.median < 1.01:
             text += f" (×{number(edge.fold.median)})"
         lines.append(text)
-    return [*lines, "saturated"] if edge.saturated else lines
+    if flat:
+        lines = [" ".join(lines)]
+    return [*lines, edge.remark] if edge.remark else lines
 
 
-def _label(panel: Axes, edge: MapEdge, line: Line, tail: float, taken: list[Line], canvas: Line) -> None:
+def _along(line: Line, tail: float) -> list[Line]:
+    """Boxes that cover an arrow, so that words keep off it."""
+    x0, y0, x1, y1 = line
+    half = tail * 0.07 + 0.1
+    points = ((x0 + (x1 - x0) * k / 12, y0 + (y1 - y0) * k / 12) for k in range(13))
+    return [(x - half, y - half, x + half, y + half) for x, y in points]
+
+
+def _label(panel: Axes, lines: list[str], line: Line, tail: float, taken: list[Line], canvas: Line) -> None:
     """Put the words beside the arrow, on the side and at the place along it where they cover least."""
-    lines = _words(edge)
     if not lines:
         return
     x0, y0, x1, y1 = line
@@ -266,7 +278,7 @@ def _label(panel: Axes, edge: MapEdge, line: Line, tail: float, taken: list[Line
     cx, cy, box = best
     taken.append(box)
     for i, text in enumerate(lines):
-        bold = text == "saturated"
+        bold = text in ("saturated", "least left")
         panel.text(
             cx, cy + 1.42 * (i - (len(lines) - 1) / 2), text, ha="center", va="center", fontsize=6.9,
             color=WARN if bold else INK, weight="bold" if bold else "normal", zorder=7,

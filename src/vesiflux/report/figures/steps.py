@@ -11,7 +11,7 @@ from vesiflux.report.style import FAINT, INK, MUTED, WIDTH, log_axis, number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["StepGain", "StepsData", "draw", "rows", "sentence"]
+__all__ = ["StepGain", "StepsData", "draw", "rows", "saturated", "sentence"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class StepsData:
 
 
 def sentence(data: StepsData, arm: str) -> str:
-    """Which step of `arm` is saturated and which has most left, in words; "" without steps."""
+    """Which step of `arm` has the least left (saturated, if next to nothing) and which the most."""
     own = [g for g in data.gains if g.arm == arm and g.gain.known]
     if not own:
         return ""
@@ -43,12 +43,18 @@ def sentence(data: StepsData, arm: str) -> str:
     most = max(own, key=lambda g: g.gain.median)
     if least is most:
         return f"{_name(least)} can still give ×{number(least.gain.median)}."
+    word = "Saturated" if saturated(least) else "Least left"
     return (
-        f"Saturated: {_name(least)} ({number(100 * least.passes.median)} % pass, "
+        f"{word}: {_name(least)} ({number(100 * least.passes.median)} % pass, "
         f"at most ×{number(least.gain.median, 3)} left). "
         f"Most left: {_name(most)} ({number(100 * most.passes.median)} % pass, "
         f"up to ×{number(most.gain.median)})."
     )
+
+
+def saturated(gain: StepGain) -> bool:
+    """Whether a step can give less than another tenth."""
+    return gain.gain.known and gain.gain.median < 1.1
 
 
 def _name(gain: StepGain) -> str:
