@@ -1,8 +1,9 @@
 """What every benchmark shares: rows in ``results.json``, the printed table, peers that may be missing.
 
 A row: ``id`` (P1 ...), ``case``, ``ours``, ``peer`` (its name), ``peer_value``, ``ratio`` (ours / peer),
-``unit``, and where they make sense ``error_ours``, ``error_peer``, ``target`` (largest ratio that
-passes), ``aim``, ``note``. Rows are merged by (id, case, peer): a new measurement replaces the old one.
+``unit``, ``error_ours``, ``error_peer``, ``target`` (largest ratio that passes; without a peer the
+largest figure), and where they make sense ``aim``, ``note``. What there is not is null. Rows are merged
+by (id, case): a new measurement replaces the old one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ RESULTS = Path(__file__).with_name("results.json")
 CACHE = Path(__file__).with_name(".cache")
 
 Row = dict[str, Any]
+
+#: Keys that every row has, in the order of the printed table.
+COLUMNS = (
+    "id", "case", "ours", "peer", "peer_value", "ratio", "unit", "error_ours", "error_peer", "target",
+)  # fmt: skip
 
 
 def peer(module: str, install: str) -> Any | None:
@@ -42,14 +48,14 @@ def interleaved(tasks: Sequence[Callable[[], float]], repeats: int) -> list[floa
 def save(rows: Sequence[Row]) -> None:
     """Merge rows into ``results.json``, in a fixed order, replacing the file in one go."""
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    table = {_key(row): row for row in [*known, *rows]}
+    table = {_key(row): dict.fromkeys(COLUMNS) | row for row in [*known, *rows]}
     temporary = RESULTS.with_suffix(f".{os.getpid()}.tmp")
     temporary.write_text(json.dumps([table[k] for k in sorted(table)], indent=1) + "\n")
     temporary.replace(RESULTS)
 
 
-def _key(row: Row) -> tuple[str, str, str]:
-    return row["id"], row["case"], row.get("peer") or ""
+def _key(row: Row) -> tuple[str, str]:
+    return row["id"], row["case"]
 
 
 def show(rows: Sequence[Row]) -> None:
@@ -58,22 +64,10 @@ def show(rows: Sequence[Row]) -> None:
     from rich.table import Table
 
     table = Table(title="ours against peers (ratio below target passes)")
-    columns = (
-        "id",
-        "case",
-        "ours",
-        "peer",
-        "peer_value",
-        "ratio",
-        "unit",
-        "error_ours",
-        "error_peer",
-        "target",
-    )
-    for column in columns:
+    for column in COLUMNS:
         table.add_column(column)
     for row in rows:
-        table.add_row(*(_text(row.get(column)) for column in columns))
+        table.add_row(*(_text(row.get(column)) for column in COLUMNS))
     Console(width=150).print(table)
 
 
