@@ -82,11 +82,12 @@ def _arms(model: Model) -> Iterable[tuple[Any, ...]]:
 
 
 def _reported(reported: schema.Reported) -> str:
-    low, high = reported.low, reported.high
-    if low is None and high is None:
+    ends = [f"{x:g}" for x in dict.fromkeys((reported.low, reported.high)) if x is not None]
+    size = "× " + " to ".join(ends)
+    if not ends:
         size = {"+": "raised", "-": "lowered", "0": "unchanged"}.get(reported.sign or "", "")
-    else:
-        size = f"× {low:g}" if low == high else f"× {low:g} to {high:g}"
+    elif len(ends) == 1 and reported.low != reported.high:
+        size = f"× {'at least' if reported.high is None else 'at most'} {ends[0]}"
     return f"{_READOUTS.get(reported.readout, reported.readout)} {size}"
 
 

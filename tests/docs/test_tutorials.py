@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from walk import add_rows, expect, merge_yaml, walk
+from tutorial_walk import add_rows, expect, merge_yaml, walk
 
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorials"
 PAGES = sorted(page for page in TUTORIALS.glob("*.md") if page.name != "index.md")
