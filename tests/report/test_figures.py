@@ -106,5 +106,8 @@ def test_reported_texts():
 def test_the_saturated_step_is_named():
     said = sentence(synthetic.steps_data(), "control")
     assert said.index("Least left: Fusion") < said.index("Most left: Transport")
-    gains = [replace(g, gain=Interval.of([1.05])) for g in synthetic.steps_data().gains]
-    assert sentence(StepsData(tuple(gains)), "control").startswith("Saturated: ")
+    gains = [
+        replace(g, gain=Interval.of([1.05 if g.step == "docking" else 3.0]))
+        for g in synthetic.steps_data().gains
+    ]
+    assert sentence(StepsData(tuple(gains)), "control").startswith("Saturated: Docking")
