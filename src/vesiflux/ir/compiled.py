@@ -110,6 +110,8 @@ class CompiledModel:
         if name in names:
             return names.index(name)
         hits = [i for i, n in enumerate(names) if n.endswith("." + name)]
+        # what an intervention does to X ends in X as well; the plain name means X itself
+        hits = [i for i in hits if not names[i].startswith("interventions.")] or hits
         if len(hits) == 1:
             return hits[0]
         import difflib

@@ -28,8 +28,9 @@ def chosen_priors(
     index = {p.name: i for i, p in enumerate(parameters)}
     group = spec.choices[choice]
     if option not in group.options:
-        near = difflib.get_close_matches(option, list(group.options), 3) or list(group.options)
-        raise InputError(f"choice {choice}: no option {option!r}; it has {', '.join(near)}")
+        near = difflib.get_close_matches(option, list(group.options), 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise InputError(f"choice {choice}: no option {option!r}; {hint}it has {', '.join(group.options)}")
     chosen = {}
     for name, value in group.options[option].items():
         full = f"{group.scope}.{name}" if group.scope else name
