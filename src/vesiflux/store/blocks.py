@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from vesiflux.errors import RunError
 from vesiflux.store import arrays
+from vesiflux.store.columns import numbers, texts
 from vesiflux.store.files import read_json, sync_folder, told, write_file
 from vesiflux.store.layout import Store
 
@@ -77,17 +78,17 @@ class Block:
         """One row per lane; units in each column's metadata."""
         import pyarrow as pa
 
-        columns: list[Any] = [pa.array(self.keys)]
+        columns: list[Any] = [texts(self.keys)]
         fields = [pa.field("key", pa.string())]
         for name, values in self.columns.items():
-            columns.append(pa.array(values))
+            columns.append(numbers(values))
             fields.append(pa.field(name, columns[-1].type))
         for prefix, names, values in (
             ("", self.final_names, self.final),
             (PARAMETER, self.parameter_names, self.parameters),
         ):
             for (name, unit), row in zip(names, values, strict=True):
-                columns.append(pa.array(np.ascontiguousarray(row)))
+                columns.append(numbers(row))
                 fields.append(pa.field(prefix + name, pa.float64(), metadata={"units": unit}))
         return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from vesiflux.errors import InputError, RunError
 from vesiflux.store.blocks import PARAMETER, read_series, read_table
+from vesiflux.store.columns import numbers, values
 from vesiflux.store.files import read_json
 from vesiflux.store.layout import Store
 from vesiflux.store.rows import Rows
@@ -42,7 +43,7 @@ def read_columns(store: Store, entry: Mapping[str, Any], columns: Sequence[str] 
 
     rows = Rows.of(entry)
     parts = [read_table(store.block(entry["group"], name), columns) for name in rows.blocks]
-    return pa.concat_tables(parts).take(pa.array(rows.taken([p.num_rows for p in parts])))
+    return pa.concat_tables(parts).take(numbers(rows.taken([p.num_rows for p in parts])))
 
 
 class Run:
@@ -136,10 +137,10 @@ class Run:
             raise InputError(
                 f"output {output} is kept at the end of the run only; use final({output!r}, ...)"
             )
-        values = self._per_draw(self._lane_series(output, arm, structure))
+        per_draw = self._per_draw(self._lane_series(output, arm, structure))
         coordinates = {"draw": np.arange(self.draws), "time": ("time", self.times, {"units": "h"})}
         return xr.DataArray(
-            values, coords=coordinates, dims=("draw", "time"), name=output, attrs={"units": unit}
+            per_draw, coords=coordinates, dims=("draw", "time"), name=output, attrs={"units": unit}
         )
 
     def final(self, output: str, arm: str, structure: str | None = None) -> Floats:
@@ -152,8 +153,6 @@ class Run:
 
         A parameter that shares its name with an output (``CELL.count``) is called ``parameter:NAME``.
         """
-        import pyarrow as pa
-
         table = read_columns(self._store, self._entry(arm, structure), None)
         outputs = {name for name, _, _ in self.record["outputs"]}
         plain = [n.removeprefix(PARAMETER) for n in table.column_names]
@@ -162,9 +161,9 @@ class Run:
         ]
         table = table.rename_columns(names)
         lanes = np.arange(self.draws * self.replicates)
-        for name, values in (("draw", lanes // self.replicates), ("replicate", lanes % self.replicates)):
+        for name, column in (("draw", lanes // self.replicates), ("replicate", lanes % self.replicates)):
             # the block may have been made by a run that numbered its draws otherwise
-            table = table.set_column(table.column_names.index(name), name, pa.array(values))
+            table = table.set_column(table.column_names.index(name), name, numbers(column))
         return table
 
     def parameters(self, arm: str, structure: str | None = None) -> dict[str, Floats]:
@@ -172,7 +171,7 @@ class Run:
         entry = self._entry(arm, structure)
         names: list[str] = entry["drawn"]
         table = read_columns(self._store, entry, [PARAMETER + n for n in names])
-        return {n: table[PARAMETER + n].to_numpy() for n in names}
+        return {n: values(table, PARAMETER + n) for n in names}
 
     def rate(
         self, summary: str, arm: str, structure: str | None = None, window: float | None = None
@@ -271,7 +270,7 @@ class Run:
 
     def _lane_final(self, output: str, arm: str, structure: str | None) -> Floats:
         entry = self._entry(arm, structure)
-        return np.asarray(read_columns(self._store, entry, [output])[output].to_numpy(), dtype=np.float64)
+        return values(read_columns(self._store, entry, [output]), output)
 
     def _lane_series(self, output: str, arm: str, structure: str | None) -> Floats:
         """Shape (draw * replicate, T)."""
@@ -287,10 +286,10 @@ class Run:
         times = self.times
         if not times[0] < window <= times[-1]:
             raise InputError(f"window of {window} h: the run lasts {times[-1]} h")
-        values = self._lane_series(output, arm, structure)
+        course = self._lane_series(output, arm, structure)
         upper = int(np.searchsorted(times, window))
         share = (window - times[upper - 1]) / (times[upper] - times[upper - 1])
-        found: Floats = values[:, upper - 1] + share * (values[:, upper] - values[:, upper - 1])
+        found: Floats = course[:, upper - 1] + share * (course[:, upper] - course[:, upper - 1])
         return found
 
     def _per_draw(self, lanes: Floats) -> Floats:
@@ -302,9 +301,9 @@ class Run:
     def _medians(self, arm: str, structure: str) -> dict[str, Any]:
         row: dict[str, Any] = {}
         for name in self.record["rates"]:
-            values = self.rate(name, arm, structure)
-            values = values[np.isfinite(values)]
-            row[name] = float(np.median(values)) if len(values) else None
+            rates = self.rate(name, arm, structure)
+            rates = rates[np.isfinite(rates)]
+            row[name] = float(np.median(rates)) if len(rates) else None
         failed = self._entry(arm, structure)["failed"]
         return row | ({"failed_lanes": failed} if failed else {})
 

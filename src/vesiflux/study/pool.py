@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -40,10 +40,11 @@ POOL_PAYS_S = 4.0
 Done = Callable[[Task, Outcome], None]
 
 
-def work_through(tasks: Sequence[Task], make: tuple[Any, ...], threads: int, done: Done) -> None:
+def work_through(tasks: Sequence[Task], make: Mapping[str, Any], threads: int, done: Done) -> None:
     """Do all tasks; ``done`` is told of each finished one.
 
-    ``make``: first arguments of `Worker`. Work starts in this process, with the engine on all threads; a
+    ``make``: arguments of `Worker`, without ``threads``.
+    Work starts in this process, with the engine on all threads; a
     pool of ``threads`` workers takes over once what is left is long enough to pay for opening it. Blocks
     claimed by another process are waited for.
     Raises `RunError` when the store refuses a block or a block kills worker after worker.
@@ -51,7 +52,7 @@ def work_through(tasks: Sequence[Task], make: tuple[Any, ...], threads: int, don
     pays = POOL_PAYS_S if threads > 1 else math.inf
     left = deque(tasks)
     if pays > 0:
-        _alone(left, Worker(*make, threads=threads), done, pays)
+        _alone(left, Worker(**make, threads=threads), done, pays)
     if left:
         pool = _Pool(make, min(threads, len(left)))
         try:
@@ -85,7 +86,7 @@ def _alone(left: deque[Task], worker: Worker, done: Done, pays: float) -> None:
 class _Member:
     """One worker process, its pipe, and what it is doing."""
 
-    def __init__(self, context: Any, make: tuple[Any, ...]) -> None:
+    def __init__(self, context: Any, make: Mapping[str, Any]) -> None:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, make), daemon=True)
         with _without_main():
@@ -108,7 +109,7 @@ class _Member:
 
 
 class _Pool:
-    def __init__(self, make: tuple[Any, ...], size: int) -> None:
+    def __init__(self, make: Mapping[str, Any], size: int) -> None:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(PRELOAD))
         self._make = make
@@ -184,10 +185,10 @@ def _outcome(answer: Any) -> Outcome:
     raise RuntimeError(f"in a worker:\n{text}")
 
 
-def _serve(pipe: Connection, make: tuple[Any, ...]) -> None:
+def _serve(pipe: Connection, make: Mapping[str, Any]) -> None:
     """A worker's life: one task after the other until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    worker = Worker(*make)
+    worker = Worker(**make)
     while True:
         try:
             task = pipe.recv()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vesiflux.store.columns import values
 from vesiflux.store.keys import digest
 from vesiflux.store.run import TYPE, VERSION, read_columns
 from vesiflux.study.structures import default_options, structure_id
@@ -92,11 +93,11 @@ def finished_record(record: dict[str, Any], store: Store) -> None:
     for info in record["arms"].values():
         for entry in info["structures"].values():
             table = read_columns(store, entry, ["status", "balance_error"])
-            status = np.asarray(table["status"])
+            status = values(table, "status")
             counts = Counter(int(s) for s in status[status != Status.OK])
             entry["failed"] = sum(counts.values())
             entry["reasons"] = {Status(code).sentence: n for code, n in counts.most_common()}
-            errors = np.asarray(table["balance_error"], dtype=float)
+            errors = values(table, "balance_error")
             worst = max(worst, float(np.max(errors[np.isfinite(errors)], initial=0.0)))
     record["balance_error"] = worst
     record["status"] = "complete"

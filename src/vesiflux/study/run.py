@@ -268,7 +268,8 @@ class _Study:
 
         if tasks:
             progress("running", 0, total)
-        work_through(tasks, (self.plan, self.store.root, solver), threads, done)
+        make = {"plan": self.plan, "store": self.store.root, "solver": solver}
+        work_through(tasks, make, threads, done)
         if record["seconds"] is None:
             record["seconds"] = time.perf_counter() - clock
         self._locate(record)
