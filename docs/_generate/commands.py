@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from _generate.text import code, table
 from typer import Typer
 from typer.models import ArgumentInfo
 
+from _generate.text import code, table
 from vesiflux.cli.main import app
 
 __all__ = ["commands", "help_of"]

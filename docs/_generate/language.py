@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
-from _generate.text import code, table
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
+from _generate.text import code, table
 from vesiflux.language import schema
 from vesiflux.language.quantities import QUANTITIES
 from vesiflux.language.vessels import vessels

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from _generate.text import code, table
-
 from vesiflux.language import schema
 from vesiflux.language.modules import library_modules, load_module
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from _generate.text import code, table
-
 from vesiflux.evidence import Evidence
 from vesiflux.language import Model, schema
 from vesiflux.language.modules import library_models
@@ -109,9 +108,15 @@ def _effects(model: Model) -> Iterable[tuple[Any, ...]]:
             yield code(name), code(i.scales), _quantity(i.factor), "", *tail
         for effect in i.effects:
             source = effect.factor.source or i.source
-            yield code(name), code(effect.target), _quantity(effect.factor), effect.alternative, start, (
-                effect.factor.mark or i.mark
-            ), source
+            yield (
+                code(name),
+                code(effect.target),
+                _quantity(effect.factor),
+                effect.alternative,
+                start,
+                (effect.factor.mark or i.mark),
+                source,
+            )
 
 
 def _unassigned(model: Model) -> Iterable[tuple[Any, ...]]:

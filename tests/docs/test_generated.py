@@ -116,5 +116,3 @@ def test_every_model_has_a_page_with_all_its_arms(name: str) -> None:
 
 def test_bars_do_not_end_cells() -> None:
     assert table(("a", "b"), [("`x -| y`", "c|d")]).endswith("| `x -| y` | c\\|d |")
-
-

@@ -12,7 +12,8 @@ PAGES = sorted(page for page in TUTORIALS.glob("*.md") if page.name != "index.md
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_tutorial(page: Path, tmp_path: Path) -> None:
+def test_tutorial(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "Agg")
     assert walk(page, tmp_path) > 0
 
 

@@ -4,13 +4,16 @@
   ``console title="refused"``: the command must be refused with exit code 2 and say so.
 - ``yaml title="FILE"``: what FILE is to say; merged into it, or the whole of it where there is none.
 - ``tsv title="FILE, new rows"``: rows to add, with the names of their columns above them.
-- ``python``: a script; a ``text`` block right below is what it prints.
+- ``python``: goes on from the python blocks before it; a ``text`` block right below is what it prints.
 
-In expected lines ``...`` stands for anything, and numbers need only agree to 2 %: processors differ in last digits.
+In expected lines ``...`` stands for anything, and numbers need only agree to 2 %: processors differ in the
+last digits.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import subprocess
@@ -49,14 +52,13 @@ def blocks(page: Path) -> Iterator[Block]:
 def walk(page: Path, folder: Path) -> int:
     """Do all blocks of a page in ``folder``; returns how many. Raises `AssertionError` where it is wrong."""
     printed, count = "", 0
+    names: dict[str, Any] = {}
     for block in blocks(page):
         where = f"{page.name}:{block.line}"
         if block.kind == "console":
             _console(block.text, folder, where, 2 if block.title == "refused" else 0)
         elif block.kind == "python":
-            done = _call([sys.executable, "-c", block.text], folder)
-            assert done.returncode == 0, f"{where}: {done.stderr}"
-            printed = done.stdout
+            printed = _python(block.text, names, folder, where)
         elif block.kind == "text":
             expect(block.text, printed, where)
         elif block.kind == "yaml":
@@ -77,6 +79,13 @@ def _console(text: str, folder: Path, where: str, code: int) -> None:
         done = _call(["sh", "-c", line], folder)
         assert done.returncode == code, f"{where}: {line}\n{done.stdout}{done.stderr}"
         expect(expected, done.stderr if code else done.stdout, f"{where}: {line}")
+
+
+def _python(text: str, names: dict[str, Any], folder: Path, where: str) -> str:
+    printed = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
+        exec(compile(text, where, "exec"), names)
+    return printed.getvalue()
 
 
 def _call(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
