@@ -137,6 +137,7 @@ class FakeRun:
             for a, v in chosen.items()
         }
         self.base = 100 * np.exp(0.8 * np.random.default_rng(5).standard_normal(draws))
+        self.record = {"seconds": 1.25, "balance_error": 2e-13}
         self.provenance = {"seed": 1, "versions": {"vesiflux": "0.1.0"}, "key": "0123abcd"}
 
     def _folds(self, arm: str, structure: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -179,9 +180,6 @@ class FakeRun:
 
     def parameters(self, arm: str, structure: str | None = None) -> dict[str, np.ndarray]:
         return {"producer.mvb.rate": self.base, "interventions.hypoxia.effects.RAB27A": self.base}
-
-    def summary(self) -> dict[str, Any]:
-        return {"run": self.path, "seconds": 1.25, "balance_error": 2e-13, "arms": {}}
 
     def sources(self) -> list[dict[str, str]]:
         return [{"text": "unpublished, 10.1371/journal.pone.0220007", "used_for": "module mvb"}]

@@ -11,7 +11,7 @@ import numpy as np
 from vesiflux.report import collect
 from vesiflux.report.collect import NO_CHANGE
 from vesiflux.report.figures.common import Interval
-from vesiflux.report.figures.constraints import Limit
+from vesiflux.report.figures.constraints import ConstraintsData, Limit
 from vesiflux.report.figures.folds import ReportedRange
 from vesiflux.report.figures.steps import sentence
 from vesiflux.report.reader import Reader
@@ -49,9 +49,8 @@ class Headline:
     rows: tuple[ArmRow, ...]
 
 
-def headline(reader: Reader) -> Headline:
-    """Read section 1 of one run."""
-    data = collect.constraints(reader)
+def headline(reader: Reader, data: ConstraintsData | None) -> Headline:
+    """Read section 1 of one run; ``data``: its limits."""
     limits = data.limits if data is not None else ()
     return Headline(
         sentences=tuple(_sentences(reader)),
@@ -177,7 +176,7 @@ def _sentences(reader: Reader) -> list[str]:
 
 def _facts(reader: Reader) -> list[tuple[str, str]]:
     run = reader.run
-    summary: Mapping[str, Any] = run.summary()
+    record: Mapping[str, Any] = run.record
     arms = len(reader.arms)
     several = [a for a in reader.compared if len(reader.structures(a)) > 1]
     blocks = sum(len(reader.structures(a)) for a in reader.arms)
@@ -198,10 +197,10 @@ def _facts(reader: Reader) -> list[tuple[str, str]]:
             "solver",
             ", ".join(f"{k} {settings[k]}" for k in ("method", "rtol", "atol") if k in settings),
         ),
-        ("seconds", f"{float(summary['seconds']):.1f}"),
+        ("seconds", f"{float(record['seconds'] or 0):.1f}"),
         (
             "balance error",
-            f"{float(summary['balance_error']):.1e} (largest relative error of what is conserved)",
+            f"{float(record['balance_error'] or 0):.1e} (largest relative error of what is conserved)",
         ),
         ("failures", f"{failed} draws" if failed else "none"),
     ]

@@ -141,7 +141,7 @@ def _structures(reader: Reader) -> list[Mapping[str, Any]]:
             options.append(
                 {
                     "name": option,
-                    "title": group.titles.get(option) or option,
+                    "title": reader.structure_title(f"{name}={option}"),
                     "default": option == group.default,
                     "note": info.get("note", ""),
                     "mark": info.get("mark", ""),

@@ -98,7 +98,7 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
         "number": prefix.removeprefix("run").removesuffix("-"),
         "title": reader.facts.get("title") or reader.compiled.title or reader.compiled.name,
         "summary": reader.facts.get("summary", ""),
-        "headline": headline(reader),
+        "headline": headline(reader, limits),
         "figures": sheet.shown,
         "knowledge": knowledge(reader),
     }

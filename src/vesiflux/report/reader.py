@@ -184,10 +184,12 @@ class Reader:
         self, senders: list[str], vesicle: str, hours: float, arm: str, structure: str | None
     ) -> Floats:
         """Mean release from 0 h to `hours`, vesicle/cell/h, shape (draw,)."""
+        upper = int(np.clip(np.searchsorted(self.times, hours), 1, len(self.times) - 1))
+        share = (hours - self.times[upper - 1]) / (self.times[upper] - self.times[upper - 1])
 
         def until(output: str) -> Floats:
             values = self.series(output, arm, structure)
-            return np.array([np.interp(hours, self.times, row) for row in values])
+            return np.asarray(values[:, upper - 1] * (1 - share) + values[:, upper] * share)
 
         released = np.sum([until(f"{c}.released.{vesicle}") for c in senders], axis=0)
         return np.asarray(released / np.sum([until(f"{c}.cell_hours") for c in senders], axis=0))

@@ -44,16 +44,12 @@ def rank_correlations(parameters: Mapping[str, Floats], answer: Floats) -> dict[
     good = np.isfinite(answer)
     if good.sum() < 8 or np.ptp(answer[good]) == 0:
         return {}
-    target = rankdata(answer[good])
-    target = (target - target.mean()) / target.std()
-    found = {}
-    for name, values in parameters.items():
-        own = values[good]
-        if not np.isfinite(own).all() or np.ptp(own) == 0:
-            continue
-        ranks = rankdata(own)
-        found[name] = float(np.mean((ranks - ranks.mean()) / ranks.std() * target))
-    return found
+    names = [n for n, v in parameters.items() if np.isfinite(v[good]).all() and np.ptp(v[good]) > 0]
+    if not names:
+        return {}
+    ranks = rankdata(np.stack([answer[good], *(parameters[n][good] for n in names)]), axis=1)
+    ranks = (ranks - ranks.mean(axis=1, keepdims=True)) / ranks.std(axis=1, keepdims=True)
+    return dict(zip(names, map(float, ranks[1:] @ ranks[0] / ranks.shape[1]), strict=True))
 
 
 def draw(data: DriversData) -> Figure:
