@@ -13,6 +13,8 @@ from vesiflux.ir.compiled import CompiledArm, CompiledModel, Limit, ParameterInf
 
 EXOSOMES, MICROVESICLES = "exosomes_per_cell_per_hour", "microvesicles_per_cell_per_hour"
 
+_IN_6_H = {"low": 1.5, "high": 1.5, "window": {"typical": "6 h"}}
+
 # arm -> title, mark, folds of the two classes by structure, what was reported
 ARMS: dict[str, tuple[str, str, dict[str, tuple[float, float]], list[dict[str, Any]]]] = {
     "control": ("untreated", "control", {"": (1, 1)}, []),
@@ -20,7 +22,7 @@ ARMS: dict[str, tuple[str, str, dict[str, tuple[float, float]], list[dict[str, A
     "gw4869": (
         "GW4869", "calibrated", {"wire=pool": (0.6, 1.7), "wire=shared": (0.8, 0.96)}, [{"sign": "-"}],
     ),
-    "hypoxia": ("hypoxia, 1 % O₂ <low>", "assumed", {"": (1.5, 1)}, [{"low": 1.5, "high": 1.5}]),
+    "hypoxia": ("hypoxia, 1 % O₂ <low>", "assumed", {"": (1.5, 1)}, [_IN_6_H]),
     "ultrasound": ("ultrasound", "exceeds machinery", {"": (9, 1)}, [{"low": 69, "high": 100}]),
     "lactacystin": ("lactacystin", "predicted", {"": (1, 1)}, [{"sign": "0"}]),
 }  # fmt: skip

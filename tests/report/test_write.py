@@ -62,7 +62,7 @@ def test_the_page_says_what_a_reader_needs(page):
         "RAB27A knock-down", "exceeds machinery", "calibrated", "predicted", "MVBs per cell: at most 500",
         "1 draw did not finish", "Saturated: fusion", "ceiling 1/f", "more exosomes,", "shared ESCRT",
         "hypoxia, 1 % O₂ &lt;low&gt;", "forskolin", "2.0e-13", "secretion-134", "Ostrowski 2010", "0123abcd",
-        "&lt;b&gt;not bold", "69–100",
+        "&lt;b&gt;not bold", "exosomes 1.5 in 6 h (here 1.5)", "(first 6 h)", "69–100",
     ):  # fmt: skip
         assert words in text, words
     assert "<low>" not in text

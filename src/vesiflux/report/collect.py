@@ -7,7 +7,7 @@ import numpy as np
 from vesiflux.report.figures.common import Band, Floats, Interval
 from vesiflux.report.figures.constraints import ConstraintPoint, ConstraintsData, Limit
 from vesiflux.report.figures.curves import CurveRow, CurvesData
-from vesiflux.report.figures.drivers import Driver, DriversData, rank_correlations
+from vesiflux.report.figures.drivers import Driver, DriversData, chance, rank_correlations
 from vesiflux.report.figures.folds import Fold, FoldRow, FoldsData
 from vesiflux.report.figures.machinery import MachineryData, MapEdge, MapNode
 from vesiflux.report.figures.plane import PlaneData, PlanePoint
@@ -343,8 +343,10 @@ def drivers(reader: Reader, most: int = 10) -> DriversData | None:
     panels, draws = [], 0
     for arm, title, answer in answers:
         found = rank_correlations(reader.parameters(arm), answer)
-        strongest = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]
+        draws = int(np.isfinite(answer).sum())
+        order = sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))
+        # a few at least, and no more than stand out from chance
+        strongest = [(n, r) for i, (n, r) in enumerate(order[:most]) if i < 3 or abs(r) > chance(draws)]
         if strongest:
-            draws = int(np.isfinite(answer).sum())
             panels.append((title, tuple(Driver(n, reader.parameter_title(n), r) for n, r in strongest)))
     return DriversData(tuple(panels), draws) if panels else None

@@ -14,7 +14,7 @@ from vesiflux.report.style import FAINT, INK, MUTED, WIDTH
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Driver", "DriversData", "draw", "rank_correlations", "rows"]
+__all__ = ["Driver", "DriversData", "chance", "draw", "rank_correlations", "rows"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ def rank_correlations(parameters: Mapping[str, Floats], answer: Floats) -> dict[
     return dict(zip(names, map(float, ranks[1:] @ ranks[0] / ranks.shape[1]), strict=True))
 
 
+def chance(draws: int) -> float:
+    """Rank correlation that unrelated numbers stay below in 95 % of cases."""
+    return float(min(1.0, 1.96 / max(draws - 1, 1) ** 0.5))
+
+
 def draw(data: DriversData) -> Figure:
     """Signed bars, one panel per answer; what chance alone would show is shaded."""
     from matplotlib.figure import Figure
@@ -63,9 +68,9 @@ def draw(data: DriversData) -> Figure:
     for n in counts:
         panels.append(figure.add_axes((0.47, (top - 0.34 - 0.31 * n) / height, 0.48, 0.31 * n / height)))
         top -= 0.31 * n + 0.85
-    chance = min(1.0, 1.96 / max(data.draws - 1, 1) ** 0.5)
+    by_chance = chance(data.draws)
     for panel, (title, drivers) in zip(panels, data.panels, strict=True):
-        panel.axvspan(-chance, chance, color=FAINT, lw=0, zorder=0)
+        panel.axvspan(-by_chance, by_chance, color=FAINT, lw=0, zorder=0)
         panel.axvline(0, color=MUTED, lw=0.8)
         for i, driver in enumerate(drivers):
             colour = "#B35806" if driver.correlation > 0 else "#542788"
