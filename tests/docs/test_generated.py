@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _generate import commands, language, machinery, models
+from _generate import commands, language, machinery, models, python
 from _generate.text import table
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
+import vesiflux
 from vesiflux import units
 from vesiflux.cli.main import app
 from vesiflux.language import Model, schema
@@ -112,6 +113,14 @@ def test_every_model_has_a_page_with_all_its_arms(name: str) -> None:
     assert all(f"| `{arm}` |" in page for arm in Model.load(name).spec.arms)
     assert f"models/{name}.md" in (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8")
     assert "class 'vesiflux" not in page
+
+
+def test_every_public_name_is_on_the_page_of_python() -> None:
+    page = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
+    for name in set(vesiflux.__all__) - {"__version__"}:
+        assert re.search(rf"<!-- made: (members|signature) {name} -->", page), name
+    assert "`final(output, arm, structure=None)`" in python.members("Run")
+    assert "resume=None" in python.signature("run")
 
 
 def test_bars_do_not_end_cells() -> None:
