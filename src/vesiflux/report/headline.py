@@ -150,13 +150,14 @@ def _sentences(reader: Reader) -> list[str]:
         order = reader.ordered(reader.compared, reader.vesicles[0])
         low, high = (Interval.of(reader.fold(name, a)) for a in (order[0], order[-1]))
         what = reader.vesicle_title(reader.vesicles[0])
-        if len(order) > 1:
-            said.append(
-                f"Of {len(order)} arms, “{reader.title(order[-1])}” releases the most {what}, "
-                f"{times(high)} of its reference, and “{reader.title(order[0])}” the fewest, {times(low)}."
+        said += [
+            f"{word}: “{reader.title(arm)}”, {times(fold)} the {what} of its reference."
+            for word, arm, fold, there in (
+                ("Largest rise", order[-1], high, high.median > 1.1),
+                ("Largest fall", order[0], low, low.median < 1 / 1.1),
             )
-        else:
-            said.append(f"“{reader.title(order[0])}” releases {times(high)} the {what} of its reference.")
+            if there
+        ]
     limit = collect.ceiling(reader, base) if base else None
     if limit is not None:
         said.append(

@@ -42,7 +42,8 @@ def rank_correlations(parameters: Mapping[str, Floats], answer: Floats) -> dict[
     from scipy.stats import rankdata
 
     good = np.isfinite(answer)
-    if good.sum() < 8 or np.ptp(answer[good]) == 0:
+    # an answer that differs between draws by round-off alone has no drivers
+    if good.sum() < 8 or np.ptp(answer[good]) <= 1e-6 * np.abs(answer[good]).max():
         return {}
     names = [n for n, v in parameters.items() if np.isfinite(v[good]).all() and np.ptp(v[good]) > 0]
     if not names:
