@@ -115,7 +115,7 @@ def kill_and_resume(folder: Path, draws: int, threads: int, block: int, kills: i
     store, log = folder / "store", folder / "log"
     chance = random.Random(seed)
     # slow enough that it is still at work when the last blow falls
-    sleep = 0.05 if draws < 1000 else 0.0
+    sleep = 0.05 if draws < 1000 else 0.0006 * block
     for _ in range(kills):
         before = lanes_stored(store)
         mark = len(computed(log))
@@ -124,6 +124,7 @@ def kill_and_resume(folder: Path, draws: int, threads: int, block: int, kills: i
         while len(computed(log)) == mark and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         time.sleep(chance.uniform(0.0, 0.25))
+        assert process.poll() is None, "the run was over before it was killed"
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()

@@ -116,8 +116,6 @@ def fixed_values(compiled: CompiledModel, settings: Mapping[str, Any]) -> dict[i
             found[index] = units.parse(value, info.unit, bare=True)
         except InputError as error:
             raise InputError(f"set {name}: {error}") from None
-        if not np.isfinite(found[index]):
-            raise InputError(f"set {name}: {value!r} is not finite; write a number in {info.unit}")
     return found
 
 

@@ -188,7 +188,7 @@ def _outcome(answer: Any) -> Outcome:
 def _serve(pipe: Connection, make: Mapping[str, Any]) -> None:
     """A worker's life: one task after the other until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    worker = Worker(**make)
+    worker: Worker | None = None
     while True:
         try:
             task = pipe.recv()
@@ -196,6 +196,7 @@ def _serve(pipe: Connection, make: Mapping[str, Any]) -> None:
             return
         answer: Outcome | tuple[str, str]
         try:
+            worker = worker or Worker(**make)
             answer = worker.run(task)
         except InputError as error:
             answer = ("input", str(error))
