@@ -69,7 +69,12 @@ def test_help_lists_every_command() -> None:
 
 def test_run_states_its_defaults() -> None:
     shown = " ".join(vesiflux("run", "--help").stdout.replace("│", " ").split())
-    for default in ("Default: the model's `run.draws`, or 64", "[default: 1]", "[default: vesiflux-runs]", "Default: every core"):
+    for default in (
+        "Default: the model's `run.draws`, or 64",
+        "[default: 1]",
+        "[default: vesiflux-runs]",
+        "Default: every core",
+    ):
         assert default in shown
 
 

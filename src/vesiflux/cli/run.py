@@ -30,7 +30,9 @@ def run(
     ] = None,
     draws: Annotated[
         int | None,
-        typer.Option(min=1, help="Parameter sets drawn from the priors. Default: the model's `run.draws`, or 64."),
+        typer.Option(
+            min=1, help="Parameter sets drawn from the priors. Default: the model's `run.draws`, or 64."
+        ),
     ] = None,
     replicates: Annotated[int, typer.Option(min=1, help="Repeats of every draw.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all draws.")] = 1,
