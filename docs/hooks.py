@@ -1,6 +1,6 @@
 """Build hooks of the site: generated tables where a page asks for them, and a page per library model.
 
-A page asks with a comment on a line of its own, ``<!-- made: NAME ARGUMENTS -->``. Blocks of tab-separated
+A page asks with a comment, ``<!-- made: NAME ARGUMENTS -->``. Blocks of tab-separated
 rows are shown as tables: these can be read, and go into a spreadsheet when copied.
 """
 
@@ -17,11 +17,13 @@ for folder in (ROOT, ROOT.parent / "src"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from _generate import commands, language, machinery, models, python  # noqa: E402
+from _generate import commands, engine, language, machinery, models, python  # noqa: E402
 from _generate.text import table  # noqa: E402
 
 MADE: dict[str, Callable[..., str]] = {
     "language": language.reference,
+    "number": engine.number,
+    "statuses": engine.statuses,
     "vessels": language.vessel_table,
     "module": machinery.machinery,
     "command": commands.help_of,
@@ -41,7 +43,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         head, *lines = (line.split("\t") for line in match[2].splitlines())
         return f"*{match[1]}*\n\n{table(head, lines)}\n"
 
-    markdown = re.sub(r"^<!-- made: (.+?) -->$", made, markdown, flags=re.MULTILINE)
+    markdown = re.sub(r"<!-- made: (.+?) -->", made, markdown)
     return re.sub(r'^```tsv title="(.+?)"\n(.*?)^```$', rows, markdown, flags=re.MULTILINE | re.DOTALL)
 
 
