@@ -11,7 +11,9 @@ __all__ = ["number", "statuses"]
 def number(name: str) -> str:
     """A constant of the engine, or a default of its settings."""
     value = getattr(engine, name) if hasattr(engine, name) else getattr(engine.Settings(), name)
-    return f"{value:,.0f}" if 1 <= value < 1e6 and value == int(value) else f"{value:g}".replace("e+0", "e").replace("e-0", "e-")
+    if 1 <= value < 1e6 and value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:g}".replace("e+0", "e").replace("e-0", "e-")
 
 
 def statuses() -> str:
