@@ -51,7 +51,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setitem(
         sys.modules,
         "vesiflux.engines.compartments",
-        SimpleNamespace(warm_up=lambda progress: progress("k", 1.0)),
+        SimpleNamespace(is_warm=lambda: False, warm_up=lambda progress: progress("k", 1.0)),
     )
     monkeypatch.setattr(run, "load_model", lambda name: f"model {name}")
     return seen

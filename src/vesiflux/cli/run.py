@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vesiflux.cli._io import Json, cores, load_model, print_json
 from vesiflux.errors import InputError
+
+if TYPE_CHECKING:
+    from vesiflux.cli._progress import ProgressBars
 
 __all__ = ["run"]
 
@@ -63,11 +66,13 @@ def run(
     from vesiflux.cli._progress import ProgressBars
 
     loaded = load_model(model)
-    from vesiflux.engines.compartments import warm_up
+    from vesiflux.engines.compartments import is_warm, warm_up
     from vesiflux.study.run import run as run_study
 
     with ProgressBars(quiet=quiet) as progress:
-        warm_up(lambda what, share: progress(f"compiling kernels, once: {what}", round(share * 100), 100))
+        # loading kernels from the cache is quick and not worth a line
+        told = None if is_warm() else lambda what, share: _compiling(progress, what, share)
+        warm_up(told)
         finished = run_study(
             loaded,
             arms=arm or None,
@@ -96,6 +101,10 @@ def run(
     typer.echo(summary["run"] if quiet else f"run: {summary['run']}")
     if page is not None:
         typer.echo(page if quiet else f"report: {page}")
+
+
+def _compiling(progress: ProgressBars, what: str, share: float) -> None:
+    progress(f"compiling kernels, once: {what}", round(share * 100), 100)
 
 
 def _assignments(texts: list[str]) -> dict[str, str]:
