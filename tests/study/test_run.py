@@ -166,7 +166,7 @@ def test_more_draws_add_to_those_there_are(tmp_path: Path) -> None:
 
 
 def go(store: Path, **changes: Any) -> Run:
-    return execute(tiny.compiled(), call(6, **changes), threads=1, store=store, solver=FAKE)
+    return execute(tiny.compiled(), call(6) | changes, threads=1, store=store, solver=FAKE)
 
 
 def test_nothing_is_done_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

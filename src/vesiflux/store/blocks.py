@@ -26,7 +26,7 @@ import numpy.typing as npt
 from vesiflux.errors import RunError
 from vesiflux.store import arrays
 from vesiflux.store.columns import numbers, texts
-from vesiflux.store.files import read_json, sync_folder, told, write_file
+from vesiflux.store.files import read_json, sync, told, write_files
 from vesiflux.store.layout import Store
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _put_in_place(store: Store, temporary: Path, block: Block) -> None:
     target = store.block(block.group, block_name(block.keys))
     target.parent.mkdir(exist_ok=True)
     temporary.rename(target)
-    sync_folder(target.parent)
+    sync(target.parent)
 
 
 def _write(folder: Path, block: Block) -> None:
@@ -169,10 +169,6 @@ def _write(folder: Path, block: Block) -> None:
         files[f"{folder_name}/{arrays.CHUNK[2]}"] = arrays.encode(values)
     files[f"series/time/{arrays.METADATA}"] = arrays.metadata(block.times.shape, ("time",), "h")
     files[f"series/time/{arrays.CHUNK[1]}"] = arrays.encode(block.times)
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, content)
     head = {
         "type": TYPE,
         "version": VERSION,
@@ -181,8 +177,8 @@ def _write(folder: Path, block: Block) -> None:
         "files": {name: [len(content), zlib.crc32(content)] for name, content in files.items()},
         "provenance": dict(block.provenance),
     }
-    write_file(folder / "block.json", json.dumps(head).encode())
-    sync_folder(folder)
+    write_files(folder, files | {"block.json": json.dumps(head).encode()})
+    sync(folder)
 
 
 def _series_folder(name: str) -> str:

@@ -6,26 +6,34 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from vesiflux.errors import RunError
 
-__all__ = ["read_json", "replace_json", "sync_folder", "told", "write_file"]
+__all__ = ["read_json", "replace_json", "sync", "told", "write_file", "write_files"]
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Write and flush to disk."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    path.write_bytes(content)
+    sync(path)
 
 
-def sync_folder(path: Path) -> None:
-    """Flush a folder's list of names to disk."""
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files, in new folders where need be, then flush them all."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    for name in files:
+        sync(folder / name)
+
+
+def sync(path: Path) -> None:
+    """Flush a file, or a folder's list of names, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -42,7 +50,7 @@ def replace_json(path: Path, value: Any) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def read_json(path: Path, kind: str, version: int) -> dict[str, Any]:
