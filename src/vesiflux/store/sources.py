@@ -12,9 +12,10 @@ __all__ = ["sources_of"]
 
 
 def sources_of(compiled: CompiledModel, arms: Sequence[str]) -> list[dict[str, str]]:
-    """One entry per source, in the order of first use: ``text`` and what it is ``used_for``.
+    """One entry per source, in the order of first use: ``text``, ``cited`` and what it is ``used_for``.
 
-    Reviews and claims named by the model come first, then modules, interventions of ``arms``, parameters.
+    ``cited``: publications behind a claim of the evidence tables, else blank. Claims named by the model come
+    first, then modules, interventions of ``arms``, parameters.
     """
     used: dict[str, list[str]] = {}
 
@@ -39,7 +40,19 @@ def sources_of(compiled: CompiledModel, arms: Sequence[str]) -> list[dict[str, s
     for arm in arms:
         for index, prior in compiled.arms[arm].overrides.items():
             note(prior.source, f"{compiled.parameters[index].name} in {arm}")
-    return [{"text": text, "used_for": _short(purposes)} for text, purposes in used.items()]
+    return [
+        {"text": text, "cited": _cited(text), "used_for": _short(purposes)} for text, purposes in used.items()
+    ]
+
+
+def _cited(text: str) -> str:
+    """Publications behind a claim of the evidence tables; blank for any other text."""
+    from vesiflux.evidence import Evidence
+
+    evidence = Evidence.load()
+    if text in evidence.claims:
+        return "; ".join(f"{s.text} {s.doi}".strip() for s in evidence.sources([text]))
+    return ""
 
 
 def _short(purposes: Sequence[str], most: int = 6) -> str:

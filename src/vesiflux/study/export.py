@@ -34,7 +34,8 @@ def write_sbml(model: Model, path: Path | str, arm: str | None = None) -> Path:
         raise InputError(f"no arm named {name!r}; {compiled.name} has {', '.join(compiled.arms)}")
     chosen, program = compiled.arms[name], compiled.program
     parameters = np.array(
-        [chosen.overrides.get(i, p.prior).quantile(0.5) for i, p in enumerate(compiled.parameters)], dtype=float
+        [chosen.overrides.get(i, p.prior).quantile(0.5) for i, p in enumerate(compiled.parameters)],
+        dtype=float,
     )
     before = np.array([i.value for i in program.inputs], dtype=float)
     after = before.copy()

@@ -123,9 +123,14 @@ def _parameter(compiled: CompiledModel, name: str) -> int:
     try:
         return compiled.parameter(name)
     except InputError as error:
+        told = str(error)
         near = difflib.get_close_matches(name, list(compiled.choices), 2)
-        hint = f"; or the choice {', '.join(near)}?" if near else ""
-        raise InputError(f"set: {error}{hint}") from None
+        if near:
+            told += f"; or the choice {', '.join(near)}?"
+        elif ";" not in told and ":" not in told:
+            drawn = [p.name for p in compiled.parameters if p.prior.kind != "fixed"] or ["none"]
+            told += f"; parameters are named like {', '.join(drawn[:3])}"
+        raise InputError(f"set: {told}") from None
 
 
 def make_plan(
