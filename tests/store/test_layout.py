@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from vesiflux.errors import RunError
+from vesiflux.errors import InputError, RunError
 from vesiflux.store.layout import Store
 from vesiflux.store.run import Run
 
@@ -50,7 +50,7 @@ def test_what_dead_processes_left_is_cleared_and_what_live_ones_hold_is_not(tmp_
 
 
 def test_run_open_tells_what_is_no_run(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"not a run: no run\.json"):
+    with pytest.raises(InputError, match=r"not a run: no run\.json"):
         Run.open(tmp_path)
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(RunError, match="damaged: not JSON"):

@@ -19,9 +19,13 @@ def report(
 ) -> None:
     """Write a report of one or more runs and print its path."""
     opened = [open_run(path) for path in runs]
+    from vesiflux.cli._progress import ProgressBars
     from vesiflux.report import write
 
-    page = write(opened, out)
+    with ProgressBars() as progress:
+        progress("writing the report", 0, 1)
+        page = write(opened, out)
+        progress("writing the report", 1, 1)
     if json:
         print_json({"report": str(page)})
         return

@@ -86,13 +86,15 @@ def run(
             structures=structures.value,
             progress=progress,
         )
-    summary = finished.summary()
-    page = None
-    if report is not None:
-        from vesiflux.report import write
+        summary = finished.summary()
+        page = None
+        if report is not None:
+            from vesiflux.report import write
 
-        page = write([finished], report)
-        summary["report"] = str(page)
+            progress("writing the report", 0, 1)
+            page = write([finished], report)
+            progress("writing the report", 1, 1)
+            summary["report"] = str(page)
     if json:
         print_json(summary)
         return

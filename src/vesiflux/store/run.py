@@ -31,9 +31,9 @@ Floats = npt.NDArray[np.float64]
 
 
 def load_record(folder: Path) -> dict[str, Any]:
-    """``run.json`` of a run's folder. Raises `RunError` when there is none or it is damaged."""
+    """``run.json`` of a folder. Raises `InputError` when there is none, `RunError` when it is damaged."""
     if not (folder / RECORD).is_file():
-        raise RunError(f"{folder}: not a run: no {RECORD} in it; name a folder under STORE/runs")
+        raise InputError(f"{folder}: not a run: no {RECORD} in it; name a folder under STORE/runs")
     return read_json(folder / RECORD, TYPE, VERSION)
 
 
@@ -60,7 +60,7 @@ class Run:
 
     @classmethod
     def open(cls, path: str | Path) -> Run:
-        """Open the run in folder ``path``, finished or not. Raises `RunError` when it is no run."""
+        """Open the run in folder ``path``, finished or not. Raises `InputError` when it is no run."""
         folder = Path(path)
         if folder.name == RECORD:
             folder = folder.parent
