@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import xarray as xr
 
 from vesiflux.evidence.priors import Prior
@@ -139,7 +140,8 @@ class FakeRun:
             for a, v in chosen.items()
         }
         self.base = 100 * np.exp(0.8 * np.random.default_rng(5).standard_normal(draws))
-        self.record = {"seconds": 1.25, "balance_error": 2e-13}
+        self.record = {"seconds": 1.25, "balance_error": 2e-13, "call": {"set": {}}}
+        self.tables_read = 0
         self.provenance = {"seed": 1, "versions": {"vesiflux": "0.1.0"}, "key": "0123abcd"}
 
     def _folds(self, arm: str, structure: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -151,13 +153,11 @@ class FakeRun:
             exo_fold = np.where(np.arange(self.draws) == 3, np.nan, exo_fold)
         return exo_fold, np.full_like(self.base, mv)
 
-    def rate(self, name: str, arm: str, structure: str | None = None) -> np.ndarray:
+    def rate(
+        self, name: str, arm: str, structure: str | None = None, window: float | None = None
+    ) -> np.ndarray:
         exo, mv = self._folds(arm, structure)
         return exo * self.base if name == EXOSOMES else mv * 0.4 * self.base
-
-    def fold(self, name: str, arm: str, structure: str | None = None) -> np.ndarray:
-        exo, mv = self._folds(arm, structure)
-        return mv if name == MICROVESICLES else exo
 
     def series(self, output: str, arm: str, structure: str | None = None) -> xr.DataArray:
         exo, mv = self._folds(arm, structure)
@@ -170,8 +170,14 @@ class FakeRun:
         }[output]
         return xr.DataArray(values, dims=("draw", "time"), attrs={"units": NAMES[output]})
 
-    def final(self, output: str, arm: str, structure: str | None = None) -> np.ndarray:
+    def table(self, arm: str, structure: str | None = None) -> pa.Table:
+        self.tables_read += 1
+        return pa.table({n: self._final(n, arm, structure) for n in NAMES})
+
+    def _final(self, output: str, arm: str, structure: str | None) -> np.ndarray:
         exo, _ = self._folds(arm, structure)
+        if output in list(NAMES)[: SERIES - 1]:
+            return np.asarray(self.series(output, arm, structure))[:, -1]
         return {
             "producer.mvb.ceiling": 1500 / self.base,
             "producer.mvb.step.dock": np.clip(0.2 * exo, 0, 1),

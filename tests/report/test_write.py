@@ -87,6 +87,12 @@ def test_same_run_same_bytes(page, tmp_path):
     assert [f for f in files if (page.parent / f).read_bytes() != (tmp_path / f).read_bytes()] == []
 
 
+def test_a_table_is_read_twice_at_most(tmp_path):
+    run = FakeRun()
+    report.write([run], tmp_path)
+    assert run.tables_read <= 2 * sum(len(a["structures"]) for a in run.arms.values())
+
+
 def test_two_runs_on_one_page_keep_apart(tmp_path):
     runs = [FakeRun(("control", "gw4869")), FakeRun(("control",), draws=4)]
     page = report.write(runs, tmp_path)

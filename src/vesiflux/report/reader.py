@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from vesiflux.report.figures.common import Floats
 from vesiflux.report.figures.folds import ReportedRange
+from vesiflux.report.finals import Finals
 
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledArm, CompiledModel
@@ -31,7 +32,9 @@ class Reader:
         self.compiled: CompiledModel = run.compiled
         self.facts: Mapping[str, Any] = self.compiled.report
         self.arms: tuple[str, ...] = tuple(a for a in self.compiled.arms if a in run.arms)
-        self._cache: dict[tuple[str, ...], Floats] = {}
+        self._finals = Finals(run, self.outputs, self._common())
+        self._series: dict[tuple[str, str, str], Floats] = {}
+        self._parameters: dict[str, Mapping[str, Floats]] = {}
 
     @cached_property
     def times(self) -> Floats:
@@ -124,31 +127,58 @@ class Reader:
 
     def rate(self, vesicle: str, arm: str, structure: str | None = None) -> Floats:
         """Mean release over the run, vesicle/cell/h, shape (draw,)."""
-        name = self.rate_name(vesicle)
-        return self._once(self.run.rate, name, arm, structure)
+        return self.final(self.rate_name(vesicle), arm, structure)
 
     def fold(self, quantity: str, arm: str, structure: str | None = None) -> Floats:
         """Fold of a summary or output against the arm's reference, paired by draw, shape (draw,)."""
-        read = self.run.rate if quantity in self.compiled.rates else self.run.final
-        own = self._once(read, quantity, arm, structure)
-        base = self._once(read, quantity, self.reference(arm), self.reference_structure(arm, structure))
+        own = self.final(quantity, arm, structure)
+        base = self.final(quantity, self.reference(arm), self.reference_structure(arm, structure))
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(own / base)
 
-    def final(self, output: str, arm: str, structure: str | None = None) -> Floats:
-        """An output at the end of the run, shape (draw,)."""
-        return self._once(self.run.final, output, arm, structure)
+    def final(self, quantity: str, arm: str, structure: str | None = None) -> Floats:
+        """An output at the end of the run, or a summary rate over it, shape (draw,)."""
+        wanted = self.default_structure(arm) if structure is None else structure
+        lanes = [
+            self._finals.lanes(name, arm, wanted) for name in self.compiled.rates.get(quantity, (quantity,))
+        ]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self._finals.per_draw(lanes[0] if len(lanes) == 1 else lanes[0] / lanes[1])
 
     def series(self, output: str, arm: str, structure: str | None = None) -> Floats:
         """An output over time, shape (draw, time)."""
-        return self._once(self.run.series, output, arm, structure)
+        wanted = self.default_structure(arm) if structure is None else structure
+        key = (output, arm, wanted)
+        if key not in self._series:
+            self._series[key] = np.asarray(self.run.series(output, arm, wanted), dtype=float)
+        return self._series[key]
+
+    @cached_property
+    def fixed(self) -> Mapping[str, float]:
+        """Parameters fixed for this run alone (``--set``), in their units."""
+        from vesiflux.study.plan import fixed_values, split_settings
+
+        _, given = split_settings(self.compiled.choices, self.run.record["call"]["set"])
+        found = fixed_values(self.compiled, given)
+        return {self.compiled.parameters[i].name: value for i, value in found.items()}
+
+    def parameter(self, name: str, arm: str) -> Floats:
+        """Value of one parameter in an arm, shape (draw,); the same in every draw where it is not drawn."""
+        drawn = self._drawn(arm).get(name)
+        if drawn is not None:
+            return self._finals.per_draw(np.asarray(drawn, dtype=float))
+        value = self.fixed.get(name)
+        if value is None:
+            index = next(i for i, p in enumerate(self.compiled.parameters) if p.name == name)
+            prior = self.arm(arm).overrides.get(index, self.compiled.parameters[index].prior)
+            value = float(prior.quantile(0.5))
+        return np.full(self.run.draws, value)
 
     def parameters(self, arm: str) -> dict[str, Floats]:
         """Values of the parameters that differ between draws and act in an arm, each of shape (draw,)."""
-        every = self.run.parameters(arm)
         acting = {f"interventions.{i}." for i in self.arm(arm).interventions}
         found = {}
-        for name, values in every.items():
+        for name, values in self._drawn(arm).items():
             if name.startswith("interventions.") and not any(name.startswith(i) for i in acting):
                 continue
             lanes = np.asarray(values, dtype=float)
@@ -169,30 +199,14 @@ class Reader:
     def compared_fold(self, quantity: str, readout: str, arm: str, structure: str | None = None) -> Floats:
         """Fold to hold against what was reported: over the assay's window where the report gives one."""
         hours = self.window(arm, readout)
-        vesicle = quantity.removesuffix(_RATE)
-        senders = [c for c in self.facts.get("cells", {}) if f"{c}.released.{vesicle}" in self.series_outputs]
-        if hours is None or quantity not in self.compiled.rates or not senders:
+        if hours is None or quantity not in self.compiled.rates:
             return self.fold(quantity, arm, structure)
         against, base = self.reference(arm), self.reference_structure(arm, structure)
         own, other = (
-            self._released_by(senders, vesicle, hours, a, s) for a, s in ((arm, structure), (against, base))
+            self.run.rate(quantity, a, s, window=hours) for a, s in ((arm, structure), (against, base))
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(own / other)
-
-    def _released_by(
-        self, senders: list[str], vesicle: str, hours: float, arm: str, structure: str | None
-    ) -> Floats:
-        """Mean release from 0 h to `hours`, vesicle/cell/h, shape (draw,)."""
-        upper = int(np.clip(np.searchsorted(self.times, hours), 1, len(self.times) - 1))
-        share = (hours - self.times[upper - 1]) / (self.times[upper] - self.times[upper - 1])
-
-        def until(output: str) -> Floats:
-            values = self.series(output, arm, structure)
-            return np.asarray(values[:, upper - 1] * (1 - share) + values[:, upper] * share)
-
-        released = np.sum([until(f"{c}.released.{vesicle}") for c in senders], axis=0)
-        return np.asarray(released / np.sum([until(f"{c}.cell_hours") for c in senders], axis=0))
 
     def window(self, arm: str, readout: str) -> float | None:
         """Length of the assay that reported a readout of an arm, in h; None for the whole run."""
@@ -245,9 +259,14 @@ class Reader:
 
         return sorted(arms, key=key)
 
-    def _once(self, read: Callable[..., Any], name: str, arm: str, structure: str | None) -> Floats:
-        wanted = self.default_structure(arm) if structure is None else structure
-        key = (read.__name__, name, arm, wanted)
-        if key not in self._cache:
-            self._cache[key] = np.asarray(read(name, arm, wanted), dtype=float)
-        return self._cache[key]
+    def _drawn(self, arm: str) -> Mapping[str, Floats]:
+        if arm not in self._parameters:
+            self._parameters[arm] = self.run.parameters(arm)
+        return self._parameters[arm]
+
+    def _common(self) -> set[str]:
+        """Columns that are asked of every arm under every structure: rates, limits, what was reported."""
+        names = list(self.outputs)
+        found = {n for pair in self.compiled.rates.values() for n in pair}
+        found |= {names[i] for limit in self.compiled.limits for i in (limit.output, limit.bound)}
+        return found | {n for n in map(self.resolve, self.reported_readouts()) if n}

@@ -33,6 +33,7 @@ __all__ = [
     "log_ticks",
     "number",
     "plain",
+    "tick",
     "to_svg",
 ]
 
@@ -178,11 +179,12 @@ def log_axis(axis: Axis, low: float, high: float, room: int = 6) -> None:
     major, minor = log_ticks(low, high, room)
     axis.set_major_locator(FixedLocator(major))
     axis.set_minor_locator(FixedLocator(minor if len(minor) < 60 and high / low > 4 else []))
-    axis.set_major_formatter(FixedFormatter([_tick(t) for t in major]))
+    axis.set_major_formatter(FixedFormatter([tick(t) for t in major]))
     axis.set_minor_formatter(NullFormatter())
 
 
-def _tick(value: float) -> str:
+def tick(value: float) -> str:
+    """A value as an axis says it: no exponent above 0.001."""
     return (
         f"{value:,.0f}" if value >= 10 else f"{float(f'{value:.6g}'):g}" if value >= 1e-3 else f"{value:.0e}"
     )

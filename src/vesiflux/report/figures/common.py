@@ -60,6 +60,10 @@ class Band:
         low90, low50, median, high50, high90 = np.quantile(whole, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
         return cls(median, low50, high50, low90, high90)
 
+    def after(self, start: int) -> Band:
+        """The band without its first `start` times."""
+        return Band(*(x[start:] for x in (self.median, self.low50, self.high50, self.low90, self.high90)))
+
 
 def finite_range(values: npt.ArrayLike, positive: bool = True) -> tuple[float, float] | None:
     """Smallest and largest finite (positive) value; None where there is none."""

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vesiflux.report.figures.common import Band, Floats, Row, finite_range
-from vesiflux.report.style import FAINT, INK, MUTED, RULE, WIDTH, class_colour, log_axis
+from vesiflux.report.figures.panel import Canvas, Panel, clock, legend
+from vesiflux.report.style import class_colour, log_ticks, tick
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.patches import Polygon
 
 __all__ = ["CurveRow", "CurvesData", "draw", "rows"]
 
@@ -42,105 +41,83 @@ class CurvesData:
     rows: tuple[CurveRow, ...]
 
 
+_COLUMNS = (2.15, 4.89, 7.63)  # inches: where the panels begin
+_PANEL, _PITCH, _FOOT, _HEAD = (2.22, 0.79), 0.92, 0.48, 0.72
+
+
 def draw(data: CurvesData) -> Figure:
     """Three columns: released per cell, rate, rate relative to the reference arm (log axes)."""
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     colour = class_colour(data.vesicle)
-    n = len(data.rows)
-    height = 0.92 * n + 1.15
-    figure = Figure(figsize=(WIDTH, height))
-    axes = figure.subplots(n, 3, squeeze=False)
-    figure.subplots_adjust(
-        left=0.215, right=0.985, wspace=0.24, hspace=0.16, bottom=0.48 / height, top=1 - 0.72 / height
-    )
-    _scales(data, axes)
-    for row, panels in zip(data.rows, axes, strict=True):
-        _band(panels[0], data.times, row.released, colour, row.reference_released, skip_start=True)
-        _band(panels[1], data.times, row.rate, colour, row.reference_rate)
-        if row.fold is not None:
-            _band(panels[2], data.times, row.fold, colour, None)
-        panels[2].axhline(1, color=MUTED, lw=0.8, zorder=0.5)
-        panels[0].annotate(
-            _wrapped(row.title, 19), (-0.29, 0.5), xycoords="axes fraction", ha="right", va="center",
-            weight="bold", fontsize=7.8, linespacing=1.25,
-        )  # fmt: skip
+    height = _PITCH * len(data.rows) + _FOOT + _HEAD - (_PITCH - _PANEL[1])
+    canvas = Canvas(height)
     heads = (
         f"{data.vesicle_title} released\nper cell so far",
         f"release now\n{data.vesicle_title}/cell/h",
         "release now,\nfold of the reference arm",
     )
-    for panel, head in zip(axes[0], heads, strict=True):
-        panel.set_title(head, fontsize=8, pad=6)
-    for panel in axes[-1]:
-        panel.set_xlabel("time (h)", labelpad=2)
-    handles = [
-        Line2D([], [], color=colour, lw=1.6, label="median"),
-        Patch(color=colour, alpha=0.40, lw=0, label="50 % of draws"),
-        Patch(color=colour, alpha=0.16, lw=0, label="90 %"),
-        Line2D([], [], color=INK, lw=1.0, ls=(0, (3, 2)), label="reference arm, median"),
-        Patch(color=RULE, alpha=0.55, lw=0, label="its 90 %"),
-    ]
-    figure.legend(handles=handles, loc="upper right", ncols=5, bbox_to_anchor=(0.99, 1 - 0.02 / height))
-    return figure
+    for column, (left, head) in enumerate(zip(_COLUMNS, heads, strict=True)):
+        canvas.text(left, height - _HEAD + 0.08, head, ha="left", va="bottom", fontsize=8, weight="bold")
+        scale = _scale(data, column)
+        for place, row in enumerate(data.rows):
+            bottom = _FOOT + _PITCH * (len(data.rows) - 1 - place)
+            last = place == len(data.rows) - 1
+            _panel(canvas, data, row, column, (left, bottom, *_PANEL), scale, colour, last)
+    for place, row in enumerate(data.rows):
+        middle = _FOOT + _PITCH * (len(data.rows) - 1 - place) + _PANEL[1] / 2
+        canvas.text(
+            1.5, middle, _wrapped(row.title, 19), ha="right", va="center", weight="bold", fontsize=7.8,
+            linespacing=1.25,
+        )  # fmt: skip
+    legend(canvas, colour, "reference arm, median")
+    return canvas.finish()
 
 
-def _band(
-    panel: Axes, times: Floats, band: Band, colour: str, reference: Band | None, skip_start: bool = False
+def _panel(
+    canvas: Canvas,
+    data: CurvesData,
+    row: CurveRow,
+    column: int,
+    box: tuple[float, float, float, float],
+    scale: tuple[float, float] | None,
+    colour: str,
+    last: bool,
 ) -> None:
-    from matplotlib.lines import Line2D
-
-    start = 1 if skip_start and len(times) > 1 else 0  # nothing is released at 0 h: no place on a log axis
-    t = times[start:]
-    # added as plain artists: the limits are set already, and finding them anew for every band is slow
-    if reference is not None:
-        panel.add_artist(_area(t, reference.low90[start:], reference.high90[start:], RULE, 0.55, 1))
-        line = Line2D(t, reference.median[start:], color=INK, lw=1.0, ls=(0, (3, 2)), zorder=5)
-        panel.add_artist(line)
-    panel.add_artist(_area(t, band.low90[start:], band.high90[start:], colour, 0.16, 2))
-    panel.add_artist(_area(t, band.low50[start:], band.high50[start:], colour, 0.40, 3))
-    panel.add_artist(Line2D(t, band.median[start:], color=colour, zorder=4))
-
-
-def _area(times: Floats, low: Floats, high: Floats, colour: str, alpha: float, zorder: int) -> Polygon:
-    from matplotlib.patches import Polygon
-
-    outline = np.column_stack([np.concatenate([times, times[::-1]]), np.concatenate([low, high[::-1]])])
-    return Polygon(outline, closed=True, color=colour, alpha=alpha, lw=0, zorder=zorder)
-
-
-def _scales(data: CurvesData, axes: np.ndarray) -> None:
-    """The same limits in every row of a column; only the last row says the times."""
-    from matplotlib.ticker import MaxNLocator
-
+    band, reference = _bands(row)[column]
     end = float(data.times[-1])
-    clock = [t for t in MaxNLocator(5, steps=[1, 2, 3, 4, 6, 10]).tick_values(0, end) if 0 <= t <= end]
-    for column in range(3):
-        seen: list[Floats] = []
-        for row in data.rows:
-            own = (row.released, row.rate, row.fold)[column]
-            ref = (row.reference_released, row.reference_rate, None)[column]
-            seen += [b for band in (own, ref) if band is not None for b in (band.low90[1:], band.high90[1:])]
-        span = finite_range(np.concatenate(seen)) if seen else None
-        for panel in axes[:, column]:
-            panel.set_autoscale_on(False)
-            panel.set_xlim(float(data.times[0]), end)
-            panel.set_xticks(clock, [f"{t:g}" for t in clock] if panel is axes[-1, column] else [])
-            if span is None:
-                panel.set_yticks([])
-                continue
-            low, high = span
-            if column == 2:
-                low, high = min(low, 0.8), max(high, 1.25)
-            low = max(low, high * 1e-5)
-            low, high = low / 1.15, high * 1.15
-            panel.set_yscale("log")
-            panel.set_ylim(low, high)
-            log_axis(panel.yaxis, low, high, room=4)
-            panel.set_yticks([], minor=True)
-            panel.grid(axis="y", color=FAINT, lw=0.8)
+    panel = Panel(canvas, box, (float(data.times[0]), end), scale or (0.5, 2.0), log=True)
+    if scale is not None:
+        major, _ = log_ticks(*scale, room=4)
+        panel.value_ticks(major, [tick(v) for v in major])
+    if column == 2:
+        panel.level(1.0)
+    start = 1 if column == 0 and len(data.times) > 1 else 0  # nothing is released at 0 h: no logarithm
+    times = data.times[start:]
+    if reference is not None:
+        panel.reference(times, reference.after(start))
+    if band is not None:
+        panel.band(times, band.after(start), colour)
+    if last:
+        panel.time_ticks(clock(end))
+        canvas.text(box[0] + box[2] / 2, box[1] - 0.27, "time (h)", ha="center", va="top", fontsize=8)
+
+
+def _bands(row: CurveRow) -> tuple[tuple[Band | None, Band | None], ...]:
+    """By column: the arm's band and its reference's."""
+    return (row.released, row.reference_released), (row.rate, row.reference_rate), (row.fold, None)
+
+
+def _scale(data: CurvesData, column: int) -> tuple[float, float] | None:
+    """The same limits in every row of a column; None where there is nothing to show."""
+    bands = [b for row in data.rows for b in _bands(row)[column] if b is not None]
+    edges = [edge[1:] for band in bands for edge in (band.low90, band.high90)]
+    span = finite_range(np.concatenate(edges)) if edges else None
+    if span is None:
+        return None
+    low, high = span
+    if column == 2:
+        low, high = min(low, 0.8), max(high, 1.25)
+    low = max(low, high * 1e-5)
+    return low / 1.15, high * 1.15
 
 
 def _wrapped(text: str, width: int) -> str:
