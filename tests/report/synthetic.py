@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from vesiflux.report.figures import constraints, curves, drivers, folds, machinery, plane, steps
+from vesiflux.report.figures import (
+    constraints,
+    curves,
+    drivers,
+    folds,
+    machinery,
+    plane,
+    received,
+    responses,
+    steps,
+)
 from vesiflux.report.figures.common import Band, Interval
 
 _RNG = np.random.default_rng(7)
@@ -142,6 +152,53 @@ def drivers_data() -> drivers.DriversData:
     return drivers.DriversData((("exosome rate, untreated", some), ("fold under hypoxia", some[:6])), 64)
 
 
+def received_data() -> received.ReceivedData:
+    def points(level: float) -> tuple[received.ReceivedPoint, ...]:
+        return tuple(
+            received.ReceivedPoint(n, t, "control", spread(level * f), spread(0.01 * f), spread(f, 0.1))
+            for n, t, _, f, _ in ARMS
+        )
+
+    nothing = received.ReceivedPoint("none", "nothing added", "", Interval.of([0.0] * 5), None, None)
+    bound = received.ReceivedPanel("a", "PD-L1 bound to T cells", spread(100), None, (*points(2), nothing))
+    inside = received.ReceivedPanel(
+        "b",
+        "miR-10b in the cytosol of cytotoxic T cells",
+        spread(1000),
+        spread(100),
+        (*points(5e-4), nothing),
+    )
+    unsensed = received.ReceivedPanel("c", "CD9 bound to T cells", None, None, (*points(3), nothing))
+    return received.ReceivedData((bound, inside, unsensed, unsensed))
+
+
+def responses_data() -> responses.ResponsesData:
+    t = np.linspace(0, 48, 25)
+    base = np.exp(0.5 * _RNG.standard_normal((64, 1)))
+
+    def curve(
+        name: str, title: str, values: np.ndarray, behind: np.ndarray | None
+    ) -> responses.ResponseCurve:
+        if behind is None:
+            return responses.ResponseCurve(name, title, "", Band.of(values), None, None)
+        change = Band.of(values - behind)
+        return responses.ResponseCurve(name, title, "control", Band.of(values), Band.of(behind), change)
+
+    amount, share = base * t / 10, 1 - np.exp(-base * t / 100)
+    rows = tuple(
+        responses.ResponseRow(
+            key, title, unit, log,
+            (curve("control", "untreated", level, None),
+             *(curve(n, x, level * min(f, 2) / 2, level) for n, x, _, f, _ in ARMS[:5])),
+        )
+        for key, title, unit, log, level in (
+            ("a", "PD-L1 bound to T cells", "copies/cell", True, amount),
+            ("b", "T cells that are suppressed", "1", False, share),
+        )
+    )  # fmt: skip
+    return responses.ResponsesData(t, rows)
+
+
 ALL = {
     "curves": (curves, curves_data),
     "folds": (folds, folds_data),
@@ -150,4 +207,6 @@ ALL = {
     "steps": (steps, steps_data),
     "constraints": (constraints, constraints_data),
     "drivers": (drivers, drivers_data),
+    "received": (received, received_data),
+    "responses": (responses, responses_data),
 }

@@ -30,3 +30,14 @@ DRIVERS = (
     "The parameters whose uncertainty moves the answer most: measuring the first narrows the bands most. "
     "Bars: rank correlation with the answer; grey: what chance alone gives in 95 % of cases."
 )
+RECEIVED = (
+    "Blue: copies that vesicles brought to one cell, at the end of the run; median and 90 % interval over "
+    "the draws. Far left of the orange band, the level at half effect, they cannot move the cell; far left "
+    "of the green band they add nothing to what the cell has of its own."
+)
+RESPONSES = (
+    "One row per quantity, one column per arm; bands over the draws, the arm's reference in grey behind it. "
+    "Means over all cells of a type, whatever state they are in. The CSV has the change against the "
+    "reference, paired by draw."
+)
+STILL = "Not drawn, as they never move:"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vesiflux.report.figures.common import Band, Floats, Interval
@@ -34,11 +36,12 @@ __all__ = [
 ]
 
 Group = tuple[str, str]  # slug, title
+Answer = tuple[str, str, Floats]  # arm, title, values of shape (draw,)
 
 
 def showcase(reader: Reader) -> str:
     """The arm shown beside its reference: the one that raises the first vesicle class most; "" if none."""
-    if not reader.compared:
+    if not reader.compared or not reader.vesicles:
         return ""
     return reader.ordered(reader.compared, reader.vesicles[0])[-1]
 
@@ -309,8 +312,8 @@ def _edge(
 def constraints(reader: Reader) -> ConstraintsData | None:
     """Every limit of the model in every arm (default structure)."""
     names = list(reader.outputs)
-    order = [*reader.references, *reader.ordered(reader.compared, reader.vesicles[0])]
-    arms = list(dict.fromkeys([*order, *reader.arms]))
+    ordered = reader.ordered(reader.compared, reader.vesicles[0]) if reader.vesicles else []
+    arms = list(dict.fromkeys([*reader.references, *ordered, *reader.arms]))
     limits = []
     for limit in reader.compiled.limits:
         output, bound = names[limit.output], names[limit.bound]
@@ -327,16 +330,18 @@ def constraints(reader: Reader) -> ConstraintsData | None:
     return ConstraintsData(tuple(limits)) if limits and arms else None
 
 
-def drivers(reader: Reader, most: int = 10) -> DriversData | None:
-    """What drives the first class's rate in the reference arm, and the fold of the showcase arm."""
-    if not reader.vesicles or not reader.arms:
-        return None
-    vesicle = reader.vesicles[0]
-    base = reader.references[0] if reader.references else reader.arms[0]
-    shown = showcase(reader)
-    answers = [
-        (base, f"{reader.vesicle_title(vesicle)}/cell/h, {reader.title(base)}", reader.rate(vesicle, base))
-    ]
+def drivers(reader: Reader, first: Sequence[Answer] = (), most: int = 10) -> DriversData | None:
+    """What drives the first class's rate in the reference arm, and the fold of the showcase arm.
+
+    ``first``: answers that matter more than those; the fold is then left out.
+    """
+    answers = list(first)
+    if reader.vesicles:
+        vesicle = reader.vesicles[0]
+        base = reader.references[0] if reader.references else reader.arms[0]
+        title = f"{reader.vesicle_title(vesicle)}/cell/h, {reader.title(base)}"
+        answers.append((base, title, reader.rate(vesicle, base)))
+    shown = "" if first else showcase(reader)
     if shown:
         title = f"fold of {reader.vesicle_title(vesicle)}, {reader.title(shown)}"
         answers.append((shown, title, reader.fold(reader.rate_name(vesicle), shown)))

@@ -16,6 +16,7 @@ from vesiflux.report.figures.folds import ReportedRange
 from vesiflux.report.figures.steps import sentence
 from vesiflux.report.reader import Reader
 from vesiflux.report.style import number
+from vesiflux.report.words import span, times
 
 __all__ = ["ArmRow", "Headline", "headline"]
 
@@ -49,11 +50,11 @@ class Headline:
     rows: tuple[ArmRow, ...]
 
 
-def headline(reader: Reader, data: ConstraintsData | None) -> Headline:
-    """Read section 1 of one run; ``data``: its limits."""
+def headline(reader: Reader, data: ConstraintsData | None, first: Sequence[str] = ()) -> Headline:
+    """Read section 1 of one run; ``data``: its limits; ``first``: what is said before all else."""
     limits = data.limits if data is not None else ()
     return Headline(
-        sentences=tuple(_sentences(reader)),
+        sentences=(*first, *_sentences(reader)),
         facts=tuple(_facts(reader)),
         columns=tuple(reader.vesicle_title(v) for v in reader.vesicles),
         limits=tuple(
@@ -65,19 +66,6 @@ def headline(reader: Reader, data: ConstraintsData | None) -> Headline:
         ),
         rows=tuple(_row(reader, arm, limits) for arm in reader.arms),
     )
-
-
-def span(value: Interval) -> str:
-    """``201 (60–1,980)``: median and 90 % interval; the median alone where the three read alike."""
-    if not value.known:
-        return "–"
-    low, median, high = number(value.low), number(value.median), number(value.high)
-    return median if low == median == high else f"{median} ({low}–{high})"
-
-
-def times(value: Interval) -> str:
-    """``×12 (6.3–27)``."""
-    return "×" + span(value)
 
 
 def _row(reader: Reader, arm: str, limits: Sequence[Limit]) -> ArmRow:
@@ -136,11 +124,11 @@ def _unit(unit: str) -> str:
 def _sentences(reader: Reader) -> list[str]:
     said = []
     base = reader.references[0] if reader.references else (reader.arms[0] if reader.arms else "")
-    if base:
+    if base and reader.vesicles:
         parts = [
             f"{span(Interval.of(reader.rate(v, base)))} {reader.vesicle_title(v)}" for v in reader.vesicles
         ]
-        n = int(np.isfinite(reader.rate(reader.vesicles[0], base)).sum()) if reader.vesicles else 0
+        n = int(np.isfinite(reader.rate(reader.vesicles[0], base)).sum())
         said.append(
             f"In the arm “{reader.title(base)}” one cell releases {' and '.join(parts)} per hour: "
             f"median and 90 % interval over {n} draws of what is not known exactly."

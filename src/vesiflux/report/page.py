@@ -10,12 +10,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from vesiflux.report import captions, collect
-from vesiflux.report.figures import constraints, curves, drivers, folds, machinery, plane, steps
+from vesiflux.report import captions, collect, uptake
+from vesiflux.report.figures import (
+    constraints,
+    curves,
+    drivers,
+    folds,
+    machinery,
+    plane,
+    received,
+    responses,
+    steps,
+)
 from vesiflux.report.figures.common import Row
 from vesiflux.report.headline import headline
 from vesiflux.report.knowledge import knowledge, linked
 from vesiflux.report.reader import Reader
+from vesiflux.report.recipients import Recipients
 from vesiflux.report.style import drawing, inlined, to_svg
 
 if TYPE_CHECKING:
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shown", "write"]
 
-SECTIONS = ("folds", "curves", "plane", "machinery", "constraints", "drivers")
+SECTIONS = ("recipients", "folds", "curves", "plane", "machinery", "constraints", "drivers")
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,9 @@ def write(runs: Sequence[Run], folder: str | Path) -> Path:
 
 def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     sheet = _Sheet(prefix, target)
+    found = Recipients(reader)
+    if found:
+        _recipients(found, sheet)
     for forest in collect.folds(reader):
         name = f"folds-{forest.readout.replace('.', '-')}"
         caption = captions.FOLDS + (captions.CEILING if forest.ceiling is not None else "")
@@ -90,7 +104,7 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     if limits is not None:
         title = "What a cell can hold and spend"
         sheet.add("constraints", constraints, limits, "constraints", title, captions.CONSTRAINTS)
-    causes = collect.drivers(reader)
+    causes = collect.drivers(reader, uptake.answers(found))
     if causes is not None:
         sheet.add("drivers", drivers, causes, "drivers", "What drives the spread", captions.DRIVERS)
     return {
@@ -98,10 +112,26 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
         "number": prefix.removeprefix("run").removesuffix("-"),
         "title": reader.facts.get("title") or reader.compiled.title or reader.compiled.name,
         "summary": reader.facts.get("summary", ""),
-        "headline": headline(reader, limits),
+        "headline": headline(reader, limits, uptake.sentences(found)),
+        "recipients": {
+            "title": "What the recipients get" if found.copies else "What the cells do",
+            "tables": uptake.tables(found) if found else (),
+        },
         "figures": sheet.shown,
         "knowledge": knowledge(reader),
     }
+
+
+def _recipients(found: Recipients, sheet: _Sheet) -> None:
+    arrived = uptake.received(found)
+    if arrived is not None:
+        title = "Copies per recipient cell against the level that acts"
+        sheet.add("recipients", received, arrived, "received", title, captions.RECEIVED)
+    titles: set[str] = set()
+    for slug, title, lines, still in uptake.responses(found):
+        caption = captions.RESPONSES + (f" {captions.STILL} {', '.join(still)}." if still else "")
+        sheet.add("recipients", responses, lines, f"recipients-{slug}", title, caption, title in titles)
+        titles.add(title)
 
 
 def _named(reader: Reader, words: str, arms: Sequence[str]) -> str:
@@ -111,7 +141,7 @@ def _named(reader: Reader, words: str, arms: Sequence[str]) -> str:
 def _machinery(reader: Reader, sheet: _Sheet) -> None:
     base = reader.references[0] if reader.references else reader.arms[0]
     top = collect.showcase(reader)
-    low = reader.ordered(reader.compared, reader.vesicles[0])[0] if reader.compared else ""
+    low = reader.ordered(reader.compared, reader.vesicles[0])[0] if top else ""
     for path in reader.modules:
         slug = path.replace(".", "-")
         for arm in (a for a in dict.fromkeys((base, top, low)) if a):

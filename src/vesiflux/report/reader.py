@@ -47,9 +47,9 @@ class Reader:
         return {o.name: o.unit for o in self.compiled.program.outputs}
 
     @cached_property
-    def series_outputs(self) -> frozenset[str]:
-        """Outputs kept at every record time."""
-        return frozenset(o.name for o in self.compiled.program.outputs if o.series)
+    def series_outputs(self) -> Mapping[str, str]:
+        """Outputs kept at every record time -> unit."""
+        return {o.name: o.unit for o in self.compiled.program.outputs if o.series}
 
     @cached_property
     def references(self) -> tuple[str, ...]:

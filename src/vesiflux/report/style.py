@@ -184,10 +184,10 @@ def log_axis(axis: Axis, low: float, high: float, room: int = 6) -> None:
 
 
 def tick(value: float) -> str:
-    """A value as an axis says it: no exponent above 0.001."""
-    return (
-        f"{value:,.0f}" if value >= 10 else f"{float(f'{value:.6g}'):g}" if value >= 1e-3 else f"{value:.0e}"
-    )
+    """A value as an axis says it: no exponent between 0.001 and a million."""
+    if not 1e-3 <= value < 1e6:
+        return number(value)
+    return f"{value:,.0f}" if value >= 10 else f"{float(f'{value:.6g}'):g}"
 
 
 def fold_axis(axes: Axes, low: float, high: float, which: str = "x") -> None:

@@ -64,10 +64,7 @@ def draw(data: CurvesData) -> Figure:
             _panel(canvas, data, row, column, (left, bottom, *_PANEL), scale, colour, last)
     for place, row in enumerate(data.rows):
         middle = _FOOT + _PITCH * (len(data.rows) - 1 - place) + _PANEL[1] / 2
-        canvas.text(
-            1.5, middle, _wrapped(row.title, 19), ha="right", va="center", weight="bold", fontsize=7.8,
-            linespacing=1.25,
-        )  # fmt: skip
+        canvas.label(1.5, middle, _wrapped(row.title, 19), 7.8)
     legend(canvas, colour, "reference arm, median")
     return canvas.finish()
 

@@ -46,6 +46,17 @@ class Canvas:
         """A text at a place."""
         self.axes.text(x, y, words, **how)  # type: ignore[arg-type]
 
+    def label(self, x: float, y: float, words: str, size: float = 7.6) -> None:
+        """Lines that end at x, their middle at y.
+
+        Each is a text of its own: readers' fonts are narrower than the one measured with, and only the end
+        of a single line stays where it was put.
+        """
+        lines, pitch = words.split("\n"), 1.25 * size / 72
+        for i, line in enumerate(lines):
+            place = y + pitch * ((len(lines) - 1) / 2 - i)
+            self.text(x, place, line, ha="right", va="center", weight="bold", fontsize=size)
+
     def finish(self) -> Figure:
         """The figure with all its thin lines."""
         from matplotlib.collections import LineCollection
