@@ -67,7 +67,7 @@ def lower_arms(
             inputs=after,
             events=tuple(events),
             against=arm.against,
-            groups=groups_of(spec, builder.structures, arm.interventions),
+            groups=groups_of(builder.structures, arm.interventions),
             mark=arm.mark,
             reported=tuple(r.model_dump(mode="json") for r in arm.reported),
             interventions=arm.interventions,

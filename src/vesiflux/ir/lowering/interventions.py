@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from vesiflux.errors import InputError
+from vesiflux.ir.compiled import StructureGroup
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder, Effect
 from vesiflux.language.schema import Value
@@ -14,7 +15,10 @@ from vesiflux.language.schema import Value
 if TYPE_CHECKING:
     from vesiflux.language.schema import Intervention, ModelSpec
 
-__all__ = ["find_effects", "matching", "switch"]
+#: Something of an effect, built where its target is met.
+Build = Callable[[Builder], Ex]
+
+__all__ = ["declare_alternatives", "find_effects", "groups_of", "matching", "switch"]
 
 
 def switch(name: str) -> str:
@@ -65,7 +69,7 @@ def _effects_of(name: str, intervention: Intervention) -> list[tuple[str, Effect
     return effects
 
 
-def _on(plain: str, option: str | None):  # type: ignore[no-untyped-def]
+def _on(plain: str, option: str | None) -> Build:
     def build(builder: Builder) -> Ex:
         on = builder.input(plain)
         return on if option is None else on * builder.input(option)
@@ -73,14 +77,14 @@ def _on(plain: str, option: str | None):  # type: ignore[no-untyped-def]
     return build
 
 
-def _factor(path: str, value: Value):  # type: ignore[no-untyped-def]
+def _factor(path: str, value: Value) -> Build:
     def build(builder: Builder) -> Ex:
         return builder.raw_parameter(path, value, "1", "factor on the target")
 
     return build
 
 
-def _inhibition(path: str, intervention: Intervention):  # type: ignore[no-untyped-def]
+def _inhibition(path: str, intervention: Intervention) -> Build:
     """1 - efficacy, or 1 - efficacy x dose / (dose + half)."""
 
     def build(builder: Builder) -> Ex:
@@ -119,9 +123,7 @@ def declare_alternatives(builder: Builder, spec: ModelSpec) -> None:
             builder.structure(name, title, first, {o: o for o in labels}, (name,), shared=False)
 
 
-def groups_of(
-    spec: ModelSpec, structures: Mapping[str, object], interventions: Iterable[str]
-) -> tuple[str, ...]:
+def groups_of(structures: Mapping[str, StructureGroup], interventions: Iterable[str]) -> tuple[str, ...]:
     """Names of the structure groups whose choice can change the outcome of these interventions."""
     active = set(interventions)
-    return tuple(n for n, g in structures.items() if active & set(g.concerns))  # type: ignore[attr-defined]
+    return tuple(n for n, g in structures.items() if active & set(g.concerns))

@@ -88,16 +88,16 @@ def make_sent(
     """Fields of one sender's vesicles and of each cargo they carry."""
     vesicle_class = spec.vesicles[vesicle]
     name = f"{vesicle}.{sender}"
-    common = {
+    common: dict[str, Any] = {
         "diffusion": physics.diffusion,
         "velocity": physics.velocity,
         "decay": vesicle_class.decay,
         "decay_path": f"vesicles.{vesicle}.decay",
     }
-    floating = float_in(builder, dish, name, "vesicle", scale=scale, **common)  # type: ignore[arg-type]
+    floating = float_in(builder, dish, name, "vesicle", scale=scale, **common)
     sent = Sent(sender, vesicle, floating)
     for molecule, how in cargo.items():
-        copies = float_in(builder, dish, f"{name}.{molecule}", "copy", scale=scale * 1e-3, **common)  # type: ignore[arg-type]
+        copies = float_in(builder, dish, f"{name}.{molecule}", "copy", scale=scale * 1e-3, **common)
         sent.cargo[molecule] = (how, copies)
     return sent
 
