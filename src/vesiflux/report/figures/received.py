@@ -100,7 +100,7 @@ def _panel(axes: Axes, panel: ReceivedPanel, names: bool, width: float) -> None:
                 "none", (0.02, i), xycoords=axes.get_yaxis_transform(), va="center", fontsize=7, color=MUTED
             )
         if names:
-            lines = textwrap.wrap(point.title, 26)[:2]
+            lines = textwrap.wrap(point.title, 26, break_on_hyphens=False)[:2]
             for k, line in enumerate(lines):  # lines of their own end where they should in any font
                 y = i + 0.38 * (k - (len(lines) - 1) / 2)
                 axes.annotate(

@@ -61,13 +61,14 @@ def draw(data: ResponsesData) -> Figure:
     width = min((WIDTH - _LEFT - _RIGHT - _GAP * (len(arms) - 1)) / len(arms), 2.5)
     canvas = Canvas(height)
     for column, arm in enumerate(arms):
-        head = "\n".join(textwrap.wrap(arm.title, max(12, int(width * 12.5)))[:3])
+        head = "\n".join(textwrap.wrap(arm.title, max(12, int(width * 12.5)), break_on_hyphens=False)[:3])
         left = _LEFT + column * (width + _GAP)
         canvas.text(left, height - _HEAD + 0.08, head, ha="left", va="bottom", fontsize=7.6, weight="bold")
     for place, row in enumerate(data.rows):
         bottom = _FOOT + _PITCH * (len(data.rows) - 1 - place)
         limits = _limits(row)
-        name = textwrap.wrap(row.title, 20)[:3] + ([f"({row.unit})"] if row.unit != "1" else [])
+        name = textwrap.wrap(row.title, 20, break_on_hyphens=False)[:3]
+        name += [f"({row.unit})"] if row.unit != "1" else []
         canvas.label(_LEFT - 0.55, bottom + _PANEL / 2, "\n".join(name))
         for column, curve in enumerate(row.curves):
             box = (_LEFT + column * (width + _GAP), bottom, width, _PANEL)
