@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vesiflux.errors import InputError
 from vesiflux.ir.graph import Ex
-from vesiflux.ir.lowering.pools import EMPTY_POOL, Pool, Population, divide, leave
+from vesiflux.ir.lowering.pools import EMPTY_POOL, Pool, Population, arrive, divide, leave
 from vesiflux.ir.lowering.signals import Senses
 from vesiflux.language.behaviours import Action, Behaviour, parse_behaviour
 from vesiflux.language.schema import Value
@@ -146,8 +146,7 @@ class Behaviours:
             elif action.kind == "recruitment" and pool is senses.population.pools[0]:
                 rate = self._value(action, "cell/h")
                 assert rate is not None
-                assert pool.count_state is not None
-                builder.add_rate(pool.count_state, builder.running() * rate)
+                arrive(builder, pool, rate)
             elif action.kind in _DEATH:
                 self._kill(action, pools[action.args[0]])
 

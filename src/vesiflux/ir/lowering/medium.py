@@ -141,8 +141,8 @@ def float_in(
             below = layers[lower].ex / dish.thickness[lower]
             above = layers[upper].ex / dish.thickness[upper]
             flux = diffusion / gap * (above - below)
-            if velocity is not None:
-                flux = flux + velocity * above
+            if velocity is not None:  # from where they come: above if they sink, below if they float
+                flux = flux + graph.max(velocity, 0.0) * above + graph.min(velocity, 0.0) * below
             builder.move(layers[upper], layers[lower], flux)
     if decay is not None:
         rate = decay_rate(builder, decay, decay_path)

@@ -7,6 +7,7 @@ per cell at division and leave with the dead.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class Held:
 
     name: str
     state: StateRef
+    initial: Ex  # per cell, at the start: what a cell from outside brings
     activity: bool  # an intensive level: daughters inherit it, copies are shared between them
     total: bool  # the state is the pool's total, else the value per cell
     grave: StateRef | None = None  # ledger of what died with its cell
@@ -115,7 +117,7 @@ def hold(
         scale=scale * population.nominal if as_total else scale,
         intracellular=intracellular,
     )
-    held = Held(name, state, activity, as_total, grave)
+    held = Held(name, state, start, activity, as_total, grave)
     pool.held[name] = held
     return held
 
@@ -147,7 +149,8 @@ def divide(builder: Builder, pool: Pool, rate: Ex) -> None:
 def leave(builder: Builder, source: Pool, rate: Ex, target: Pool | None, dead: StateRef | None) -> None:
     """Cells leave ``source`` at ``rate`` per cell and hour, to ``target`` or for good.
 
-    What they hold goes with them where the target holds the same; the rest goes to its ledger.
+    What they hold goes with them where the target holds the same; the rest goes to its ledger. What only
+    the target's program has begins as at the start.
     """
     assert source.count_state is not None
     rate = builder.running() * rate
@@ -155,3 +158,20 @@ def leave(builder: Builder, source: Pool, rate: Ex, target: Pool | None, dead: S
     for name, held in source.held.items():
         twin = target.held.get(name) if target else None
         builder.move(held.state, twin.state if twin else held.grave, rate * held.state.ex)
+    if target is not None:
+        _bring(builder, target, rate * source.count, lacking=source.held)
+
+
+def arrive(builder: Builder, pool: Pool, rate: Ex) -> None:
+    """Cells come from outside at ``rate`` per hour (all together), with their programs as at the start."""
+    assert pool.count_state is not None
+    rate = builder.running() * rate
+    builder.add_rate(pool.count_state, rate)
+    _bring(builder, pool, rate, lacking={})
+
+
+def _bring(builder: Builder, pool: Pool, cells: Ex, lacking: Mapping[str, Held]) -> None:
+    """``cells`` per hour join ``pool``; what they do not hold yet (``lacking``) comes at its initial value."""
+    for name, held in pool.held.items():
+        if held.state.intracellular and name not in lacking:
+            builder.add_rate(held.state, cells * held.initial)

@@ -13,7 +13,7 @@ from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder
 from vesiflux.ir.lowering.medium import Dish, Floating, bottom_concentration
 from vesiflux.ir.lowering.modules import ModuleInstance
-from vesiflux.ir.lowering.pools import EMPTY_POOL, Held, Pool, Population, per_cell
+from vesiflux.ir.lowering.pools import Held, Pool, Population, per_cell
 from vesiflux.ir.lowering.uptake import Receiver
 from vesiflux.language.schema import Signal, Value
 
@@ -157,8 +157,3 @@ def _module_unit(instance: ModuleInstance, name: str) -> str:
     if name in module.readouts:
         return module.readouts[name].unit
     return module.species[name].unit if name in module.species else "1"
-
-
-def fraction(part: Ex, whole: Ex, builder: Builder) -> Ex:
-    """Part / whole, defined for an empty whole."""
-    return part / builder.graph.max(whole, EMPTY_POOL)

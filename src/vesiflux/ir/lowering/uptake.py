@@ -160,16 +160,21 @@ def _supply(
 ) -> Ex:
     """What geometry brings to one cell, mL/cell/h.
 
-    Stirred: the isolated sphere, 4 pi D R. Static: diffusion over half the lowest layer and
-    sedimentation onto the floor, shared by the cells on it; the layers above are resolved.
+    Stirred: the isolated sphere, 4 pi D R. Static: diffusion over half the lowest layer and sedimentation
+    onto the floor, shared by the cells on it, in series with the sphere, which holds where cells are few
+    (Berg & Purcell 1977); the layers above are resolved.
     """
     graph = builder.graph
+    radius = builder.parameter(f"{population.name}.radius", population.cell.radius, "um", "cell radius")
+    place: Any = (physics.diffusion, radius)
+    sphere = graph.wrap(supply.sphere_clearance(*place))
     if not dish.static or dish.area is None:
-        radius = builder.parameter(f"{population.name}.radius", population.cell.radius, "um", "cell radius")
-        place: Any = (physics.diffusion, radius)
-        return graph.wrap(supply.sphere_clearance(*place))
-    speed = physics.diffusion / (dish.thickness[0] * 0.5) + graph.max(physics.velocity, 0.0)
-    return speed * dish.area / UM3_PER_ML / graph.max(recipients, 1.0)
+        return sphere
+    falling = graph.max(physics.velocity, 0.0)
+    speed = physics.diffusion / (dish.thickness[0] * 0.5) + falling
+    floor = speed * dish.area / UM3_PER_ML / graph.max(recipients, 1.0)
+    caught = sphere + falling * (radius * radius * math.pi / UM3_PER_ML)
+    return floor * caught / (floor + caught)
 
 
 def _path(
