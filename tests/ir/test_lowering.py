@@ -12,7 +12,7 @@ from vesiflux.engines.compartments.engine import Settings, solve
 from vesiflux.errors import InputError
 from vesiflux.ir.lowering import lower
 from vesiflux.language import Model
-from vesiflux.physics import stokes_einstein, supply
+from vesiflux.physics import sedimentation, stokes_einstein, supply
 
 BASE = {
     "vesiflux": 1,
@@ -276,3 +276,69 @@ def test_a_target_that_nothing_answers_to_is_named_with_its_neighbours():
     model = case(interventions={"x": {"scales": "sender.secretes.exosome.rat", "factor": 2}})
     with pytest.raises(InputError, match="rat"):
         lower(Model.from_dict(model))
+
+
+def test_vesicles_lighter_than_the_medium_rise_and_stay_positive():
+    """At rest diffusion balances drift: c ~ exp(-v h / D), from a lighter-than-medium v below 0."""
+    model = case(
+        space={"kind": "dish", "area": "10 cm^2", "volume": "3 mL", "mixing": "static", "layers": 64},
+        preparations={"dose": {"vesicle": "exosome"}},
+        schedule=[{"at": "0 h", "dose": "dose", "amount": "1e9 vesicle/mL"}],
+        run={"for": "5000 h", "record": "500 h"},
+    )
+    model["vesicles"]["exosome"] |= {"diameter": {"median": "300 nm", "sigma": 0}, "density": "0.98 g/mL"}
+    model["cells"]["sender"]["secretes"] = {}
+    layers = [v for k, v in run(model)["states"].items() if k.startswith("medium.exosome.dose.")]
+    d = stokes_einstein.diffusion(0.3, 0.692, 310.15)
+    v = sedimentation.settling_velocity(0.3, 0.98, 1.0, 0.692)
+    widths = np.array([(1 + 6 / 64) ** i for i in range(64)])
+    widths *= 3000.0 / widths.sum()
+    middle = np.cumsum(widths) - widths / 2
+    assert min(layers) > 0
+    lowest = (layers[0] / widths[0]) / (sum(layers) / 3000.0)
+    exact = abs(v) * 3000.0 / d / math.expm1(abs(v) * 3000.0 / d) * math.exp(abs(v) * middle[0] / d)
+    assert lowest == pytest.approx(exact, rel=0.06)
+
+
+@pytest.mark.parametrize("count", ["1 cell", "1e3 cell"])
+def test_few_cells_under_still_medium_get_no_more_than_spheres_do(count):
+    taker = {"is": "any_cell", "count": count, "takes_up": {"exosome": {"clearance": "1e3 mL/cell/h"}}}
+    taker["takes_up"]["exosome"]["recycling"] = 0
+    model = with_cell(
+        "taker",
+        taker,
+        space={"kind": "dish", "area": "10 cm^2", "volume": "3 mL", "mixing": "static"},
+        preparations={"dose": {"vesicle": "exosome"}},
+        schedule=[{"at": "0 h", "dose": "dose", "amount": "1e9 vesicle/mL"}],
+        run={"for": "1 h", "record": "1 h"},
+    )
+    model["cells"]["sender"]["secretes"] = {}
+    out = run(model)
+    taken = sum(v for k, v in out["states"].items() if k.startswith(("taker.bound", "taker.endosome")))
+    taken += sum(v for k, v in out["states"].items() if k.startswith(("fused", "degraded.exosome")))
+    limit = supply.sphere_rate(stokes_einstein.diffusion(0.1, 0.692, 310.15), 8.0, 1e9)
+    assert 0.95 < taken / float(count.split()[0]) / limit < 1.0
+
+
+def test_cells_that_arrive_bring_their_program():
+    """Recruited cells, and what only the new type's program has after a transformation, are at rest."""
+    nodes = {"LEVEL": {"basal": 0.4, "tau": "100 h"}, "GO": {"basal": 1}}
+    model = with_cell(
+        "grower",
+        {
+            "is": "any_cell",
+            "count": "100 cell",
+            "nodes": nodes,
+            "behaviours": ["GO increases recruitment from 100 cell/h to 100 cell/h"],
+        },
+    )
+    model["cells"]["changer"] = {
+        "is": "any_cell",
+        "count": "100 cell",
+        "nodes": {"GO": {"basal": 1}},
+        "behaviours": ["GO increases transformation into grower from 0.1 /h to 0.1 /h"],
+    }
+    out = run(model)
+    assert out["grower.count"] == pytest.approx(2500 + 100 * (1 - math.exp(-2.4)), rel=1e-8)
+    assert out["grower.node.LEVEL"] == pytest.approx(0.4, rel=1e-8)
+    assert out["grower.node.GO"] == pytest.approx(1.0, rel=1e-8)
