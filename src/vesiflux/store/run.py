@@ -188,6 +188,8 @@ class Run:
     ) -> Floats:
         """A rate, or an output at the end, over that of the arm's reference, draw by draw, shape (draw,).
 
+        ``window``: the rate over the first hours, or the output at that time.
+
         The reference is run with the same draws and, where the untreated cell has them too, the same
         structures. Raises `InputError` for an arm without a reference.
         """
@@ -198,7 +200,7 @@ class Run:
         if quantity in self.record["rates"]:
             ours, theirs = (self.rate(quantity, a, s, window) for a, s in pair)
         else:
-            ours, theirs = (self.final(quantity, a, s) for a, s in pair)
+            ours, theirs = (self._per_draw(self._accumulated(quantity, a, s, window)) for a, s in pair)
         with np.errstate(divide="ignore", invalid="ignore"):
             return ours / theirs
 
