@@ -136,6 +136,10 @@ class Builder:
             self._ledgers[name] = self.state(name, unit, 0.0, scale=scale)
         return self._ledgers[name]
 
+    def known_ledger(self, name: str) -> StateRef | None:
+        """A ledger if it was made."""
+        return self._ledgers.get(name)
+
     def time(self) -> Ex:
         """Time since t = 0 in h, as a state (the program itself has no clock)."""
         if "time" not in self._state_index:

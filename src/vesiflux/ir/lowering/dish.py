@@ -169,11 +169,11 @@ def _populate(parts: _Parts) -> None:
     builder = parts.builder
     for population in parts.populations.values():
         cell = population.cell
-        half_lives = {
-            key.split("@")[0].strip(): s.half_life
-            for key, s in cell.signals.items()
-            if s.half_life is not None
-        }
+        half_lives: dict[tuple[str, str], Value] = {}
+        for key, signal in cell.signals.items():
+            molecule, _, place = (part.strip() for part in key.partition("@"))
+            if signal.half_life is not None:
+                half_lives[molecule, place or "cytosol"] = signal.half_life
         for pool in population.pools:
             receiver = Receiver()
             nodes = lower_nodes(builder, population, pool)
@@ -342,3 +342,23 @@ def _places(received: Received) -> list[str]:
 def _close(parts: _Parts) -> None:
     for floating in [*parts.factors.values(), *(f for s in parts.sent for f in s.floats())]:
         close_balance(parts.builder, floating, [])
+    _close_delivered(parts)
+
+
+def _close_delivered(parts: _Parts) -> None:
+    """What escaped is with the recipients or lost there: delivered = cytosol + membrane + lost."""
+    delivered: dict[str, dict[int, float]] = {}
+    for molecule, (_, floating) in (item for s in parts.sent for item in s.cargo.items()):
+        ledger = parts.builder.known_ledger(f"delivered.{floating.name}")
+        if ledger is not None:
+            delivered.setdefault(molecule, {})[ledger.index] = -1.0
+    for molecule, weights in delivered.items():
+        for population in parts.populations.values():
+            for pool in population.pools:
+                received = parts.senses[pool.path].receiver.cargo.get(molecule)
+                held = [received.cytosol, received.transferred] if received else []
+                weights |= {h.state.index: 1.0 for h in held if h is not None}
+            lost = parts.builder.known_ledger(f"lost.{population.name}.{molecule}")
+            if lost is not None:
+                weights[lost.index] = 1.0
+        parts.builder.invariants.append((f"delivered {molecule}", weights))

@@ -171,7 +171,7 @@ def arrive(builder: Builder, pool: Pool, rate: Ex) -> None:
 
 
 def _bring(builder: Builder, pool: Pool, cells: Ex, lacking: Mapping[str, Held]) -> None:
-    """``cells`` per hour join ``pool``; what ``lacking`` does not name comes with them at its initial value."""
+    """``cells`` per hour join ``pool``; what ``lacking`` does not name comes at its initial value."""
     for name, held in pool.held.items():
         if held.state.intracellular and name not in lacking:
             builder.add_rate(held.state, cells * held.initial)

@@ -8,7 +8,7 @@ first; of the rest a share is recycled, the remainder degraded, so that shares n
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,7 @@ def make_paths(
     pool: Pool,
     vesicle: str,
     sent: Sequence[Sent],
-    half_lives: dict[str, Value],
+    half_lives: Mapping[tuple[str, str], Value],
     receiver: Receiver,
 ) -> None:
     """States of one class on its way through one pool, from every sender (``sent``)."""
@@ -230,7 +230,7 @@ def _delivered(
     pool: Pool,
     molecule: str,
     on: str,
-    half_lives: dict[str, Value],
+    half_lives: Mapping[tuple[str, str], Value],
     received: Received,
 ) -> Held:
     """The recipient's pool that escaped copies join: cytosol for lumen cargo, membrane for surface cargo."""
@@ -241,9 +241,10 @@ def _delivered(
     name = f"{place}.{molecule}"
     lost = builder.ledger(f"lost.{population.name}.{molecule}", "copy")
     held = hold(builder, population, pool, name, "copy", 0.0, total=True, grave=lost)
-    if molecule in half_lives:
+    half_life = half_lives.get((molecule, place))
+    if half_life is not None:
         path = f"{population.name}.signals.{molecule} @{place}.half_life"
-        rate = math.log(2.0) / builder.parameter(path, half_lives[molecule], "h", f"half-life of {molecule}")
+        rate = math.log(2.0) / builder.parameter(path, half_life, "h", f"half-life of {molecule}")
         builder.move(held.state, lost, rate * held.state.ex)
     if on == "lumen":
         received.cytosol = held

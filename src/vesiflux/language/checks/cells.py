@@ -207,3 +207,6 @@ def check_signals(context: Context) -> Iterator[Finding]:
                 yield from unknown(path, "signal of this cell", plain, context.sensible(name), key=True)
             else:
                 yield from check_value((*path, "half"), signal.half, Quantity(unit, "positive"))
+            if signal.half_life is not None and place == "surface":
+                message = "bound copies have no half-life of their own; say @cytosol or @transferred"
+                yield Finding((*path, "half_life"), message, key=True)
