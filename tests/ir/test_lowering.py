@@ -342,3 +342,99 @@ def test_cells_that_arrive_bring_their_program():
     assert out["grower.count"] == pytest.approx(2500 + 100 * (1 - math.exp(-2.4)), rel=1e-8)
     assert out["grower.node.LEVEL"] == pytest.approx(0.4, rel=1e-8)
     assert out["grower.node.GO"] == pytest.approx(1.0, rel=1e-8)
+
+
+def test_delivered_copies_are_kept_by_place_and_by_cell():
+    """Half-lives hold in their own place; what was delivered is with a cell or lost (`run` checks it)."""
+    taker = {
+        "is": "any_cell",
+        "count": "1e5 cell",
+        "takes_up": {"exosome": {"clearance": "1e-6 mL/cell/h", "escape": 0.3}},
+        "signals": {
+            "miR-10b @cytosol": {"half": "10 copy/cell", "half_life": "5 h"},
+            "CD63 @transferred": {"half": "10 copy/cell", "half_life": "50 h"},
+        },
+        "nodes": {"GO": {"basal": 1}},
+        "behaviours": [
+            "GO increases proliferation from 0.03 /h to 0.03 /h",
+            "GO increases apoptosis from 0.01 /h to 0.01 /h",
+            "GO increases transformation into other from 0.05 /h to 0.05 /h",
+        ],
+    }
+    other = {"is": "any_cell", "count": "1e5 cell", "takes_up": {"exosome": {"clearance": "1e-7 mL/cell/h"}}}
+    model = with_cell("taker", taker)
+    model["cells"]["other"] = other
+    cargo = model["cells"]["sender"]["secretes"]["exosome"]["cargo"]
+    cargo["CD63"] = {"copies": 3, "on": "surface"}
+    compiled = lower(Model.from_dict(model))
+    assert {"delivered miR-10b", "delivered CD63"} <= {label for label, _, _ in compiled.program.invariants}
+    half_lives = {p.name: p.prior.typical for p in compiled.parameters if p.name.endswith("half_life")}
+    assert half_lives == {
+        "taker.signals.miR-10b @cytosol.half_life": 5.0,
+        "taker.signals.CD63 @transferred.half_life": 50.0,
+    }
+    states = run(model)["states"]
+    for molecule, place in (("miR-10b", "cytosol"), ("CD63", "transferred")):
+        lost, kept = states[f"lost.taker.{molecule}"], states[f"taker.{place}.{molecule}"]
+        delivered = states[f"delivered.exosome.sender.{molecule}"]
+        there = states[f"other.{place}.{molecule}"] + states[f"lost.other.{molecule}"]
+        assert lost + kept + there == pytest.approx(delivered, rel=1e-12)
+        assert min(lost, kept, there) > 0
+
+
+def test_behaviours_start_from_the_rate_the_cell_states():
+    model = case()
+    model["cells"]["sender"] |= {
+        "nodes": {"GO": {"basal": 0.5}},
+        "behaviours": [
+            "GO increases secretion of exosome from 60 vesicle/cell/h to 100 vesicle/cell/h, half 0.5, hill 1"
+        ],
+    }
+    assert run(model)["sender.rate.exosome"] == pytest.approx(80.0, rel=1e-9)
+    drawn = run(model, sender__secretes__exosome__rate=20.0)
+    assert drawn["sender.rate.exosome"] == pytest.approx(60.0, rel=1e-9)
+
+
+def test_killers_take_victims_in_the_share_they_are_of_both():
+    killer = {
+        "is": "any_cell",
+        "count": "100 cell",
+        "nodes": {"GO": {"basal": 1}},
+        "behaviours": [
+            "GO increases killing of victim from 0.2 /h to 0.2 /h",
+            "GO increases phagocytosis of debris from 0.1 /h to 0.1 /h",
+        ],
+    }
+    model = with_cell("killer", killer)
+    model["cells"] |= {
+        n: {"is": "any_cell", "count": c} for n, c in (("victim", "300 cell"), ("debris", "50 cell"))
+    }
+    out = run(model)
+    for name, start, rate in (("victim", 300.0, 0.2), ("debris", 50.0, 0.1)):
+        n = out[f"{name}.count"]
+        # dn/dt = -rate K n / (K + n) has the integral K ln(n0 / n) + n0 - n = rate K t
+        assert 100 * math.log(start / n) + start - n == pytest.approx(rate * 100 * 24, rel=1e-7)
+
+
+def test_fresh_medium_brings_a_factor_back():
+    model = case(
+        factors={
+            "GLC": {"initial": "1e9 molecule/mL", "supply": "2e9 molecule/mL", "decay": {"rate": "0.1 /h"}}
+        },
+        schedule=[{"at": "6 h", "change_medium": 0.25, "repeat": "6 h", "times": 4}],
+    )
+    level = 1e9
+    for _ in range(4):
+        level = 0.75 * level * math.exp(-0.6) + 0.25 * 2e9
+    assert run(model)["medium.GLC"] == pytest.approx(level, rel=1e-7)
+
+
+def test_cargo_is_counted_as_stated_and_raised_by_signals():
+    model = case(factors={"IFNG": {"initial": "2e9 molecule/mL"}})
+    model["cells"]["sender"]["secretes"]["exosome"]["cargo"] = {
+        "rare": {"occupied": 1e-3, "copies_if_occupied": 80, "sorting": 2},
+        "PD-L1": {"copies": 1, "raised_by": "IFNG", "raised_to": 5, "half": "1e9 molecule/mL", "hill": 2},
+    }
+    out = run(model)
+    assert out["sender.released.exosome.rare"] / out["released.exosome"] == pytest.approx(0.16, rel=1e-9)
+    assert out["sender.released.exosome.PD-L1"] / out["released.exosome"] == pytest.approx(4.2, rel=1e-9)

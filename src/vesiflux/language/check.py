@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from vesiflux.language.checks import cells, experiments, modules, sentences, structure, values
+from vesiflux.language.checks import bases, cells, experiments, modules, sentences, structure, values
 from vesiflux.language.checks.context import Context
 from vesiflux.language.positions import Finding
 from vesiflux.language.schema import ModelSpec, Module
@@ -31,6 +31,7 @@ CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     sentences.check_responses,
     sentences.check_nodes,
     sentences.check_behaviours,
+    bases.check_bases,
     experiments.check_interventions,
     experiments.check_targets,
     experiments.check_arms,

@@ -61,7 +61,7 @@ class Behaviours:
     def _value(self, action: Action, unit: str, base: Ex | None = None) -> Ex | None:
         """The behaviour's size now, in ``unit``; None where no sentence speaks of it.
 
-        ``base``: what the rest of the model gives; stands where no up-signal states its own base.
+        ``base``: what the cell states, with its uncertainty; else the base of the first sentence holds.
         """
         sentences = self.actions.get(action)
         if not sentences:
@@ -71,11 +71,11 @@ class Behaviours:
         down: list[Ex] = []
         top: Ex | None = None
         bottom: Ex | None = None
-        start: Ex | None = None
+        start = base
         for path, sentence in sentences:
-            first = self._quantity(f"{path}.base", sentence.base, unit)
+            if start is None:
+                start = self._quantity(f"{path}.base", sentence.base, unit)
             last = self._quantity(f"{path}.max", sentence.maximum, unit)
-            start = first if start is None else start
             strength = self._strength(path, sentence)
             if sentence.direction == "increases":
                 up.append(strength)
@@ -83,7 +83,8 @@ class Behaviours:
             else:
                 down.append(strength)
                 bottom = last if bottom is None else graph.min(bottom, last)
-        value = start if start is not None else (base if base is not None else graph.const(0.0))
+        assert start is not None, "an action has a sentence"
+        value = start
         if top is not None:
             total = graph.sum(up)
             value = value + (top - value) * (total / (1.0 + total))

@@ -1,0 +1,71 @@
+"""Bases of behaviours: what a cell does untouched is said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vesiflux import units
+from vesiflux.language.behaviours import Action, Behaviour
+from vesiflux.language.checks.context import Context
+from vesiflux.language.positions import Finding, Path
+from vesiflux.language.quantities import range_of
+from vesiflux.language.schema import Value
+
+__all__ = ["check_bases"]
+
+
+def check_bases(context: Context) -> Iterator[Finding]:
+    """A behaviour has one base: the rate or clearance the cell states, else that of its first sentence.
+
+    What a machinery releases has no fixed base at all.
+    """
+    for cell in context.spec.cells:
+        first: dict[Action, tuple[str, Value]] = {}
+        for i, behaviour in context.behaviours[cell].items():
+            path: Path = ("cells", cell, "behaviours", i)
+            action = behaviour.behaviour
+            if action.kind == "secretion" and _by_machinery(context, cell, action.args[0]):
+                message = f"a machinery releases {action.args[0]}; let an intervention act on a node of it"
+                yield Finding(path, message, behaviour.columns["behaviour"])
+                continue
+            own = Value(typical=behaviour.base)
+            told, value = first.setdefault(action, _stated(context, cell, action) or ("said before", own))
+            here, there = (_typical(v, _unit(context, behaviour)) for v in (own, value))
+            if here is not None and there is not None and abs(here - there) > 1e-6 * max(here, there):
+                message = f"this behaviour starts from {value.typical} ({told}), not from {behaviour.base}"
+                yield Finding(path, message, behaviour.columns["base"])
+
+
+def _by_machinery(context: Context, cell: str, vesicle: str) -> bool:
+    secretion = context.spec.cells[cell].secretes.get(vesicle)
+    return secretion is not None and secretion.machinery is not None
+
+
+def _stated(context: Context, cell: str, action: Action) -> tuple[str, Value] | None:
+    """Where the cell states the size of a behaviour itself, and what it states."""
+    spec = context.spec.cells[cell]
+    name = action.args[0] if action.args else ""
+    if action.kind == "uptake" and name in spec.takes_up:
+        return f"takes_up.{name}.clearance", spec.takes_up[name].clearance
+    if action.kind == "secretion" and name in spec.releases:
+        return f"releases.{name}.rate", spec.releases[name].rate
+    if action.kind == "secretion" and name in spec.secretes:
+        rate = spec.secretes[name].rate
+        return None if rate is None else (f"secretes.{name}.rate", rate)
+    return None
+
+
+def _unit(context: Context, behaviour: Behaviour) -> str:
+    if behaviour.behaviour.kind != "secretion":
+        return behaviour.unit
+    factor = behaviour.behaviour.args[0] in context.spec.factors
+    return "copy/cell/h" if factor else "vesicle/cell/h"
+
+
+def _typical(value: Value, unit: str) -> float | None:
+    """None where the quantity itself is wrong, which is said elsewhere, or a row of the evidence."""
+    try:
+        number = range_of(value, unit).get("typical")
+    except units.UnitError:
+        return None
+    return None if number is None or number < 0 else number
