@@ -44,3 +44,26 @@ def test_symbols_of_nodes_are_names_of_the_evidence():
     known = {name for row in rows for name in row} | {c.agent for c in evidence.claims.values()}
     symbols = {n: node.symbol for n, node in load("secretion").modules["mvb"].nodes.items()}
     assert {n: s for n, s in symbols.items() if s not in known} == {}
+
+
+def test_what_is_called_predicted_was_not_used_to_build_the_model():
+    """No claim of a prediction is one that an arm with chosen or wired factors rests on."""
+    spec = load("secretion").spec
+    used: set[str] = set()
+    predicted: dict[str, set[str]] = {}
+    for name, arm in spec.arms.items():
+        claims = {claim for r in arm.reported for claim in r.claim.split(";") if claim}
+        if arm.mark == "predicted":
+            predicted[name] = claims
+        else:
+            used |= claims
+    assert len(predicted) >= 3
+    for name, claims in predicted.items():
+        assert not claims & used, name
+
+
+def test_what_is_called_calibrated_has_a_number_to_meet():
+    spec = load("secretion").spec
+    for name, arm in spec.arms.items():
+        if arm.mark == "calibrated" and name != "gw4869":  # meets the row Emax_GW of the parameters
+            assert any(r.low is not None or r.sign == "0" for r in arm.reported), name
