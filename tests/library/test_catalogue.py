@@ -67,3 +67,10 @@ def test_what_is_called_calibrated_has_a_number_to_meet():
     for name, arm in spec.arms.items():
         if arm.mark == "calibrated" and name != "gw4869":  # meets the row Emax_GW of the parameters
             assert any(r.low is not None or r.sign == "0" for r in arm.reported), name
+
+
+def test_the_experiment_that_tells_the_wirings_apart_is_run_in_all_of_them():
+    """Its note says that under a balance of membrane area RAB4 loss abolishes microvesicles."""
+    wire = load("secretion").modules["mvb"].structures["gw4869_wire"]
+    assert "RAB4 loss" in wire.options["membrane_area"].note
+    assert "rab4_loss" in wire.concerns
