@@ -438,3 +438,17 @@ def test_cargo_is_counted_as_stated_and_raised_by_signals():
     out = run(model)
     assert out["sender.released.exosome.rare"] / out["released.exosome"] == pytest.approx(0.16, rel=1e-9)
     assert out["sender.released.exosome.PD-L1"] / out["released.exosome"] == pytest.approx(4.2, rel=1e-9)
+
+
+def test_behaviours_answer_to_copies_transferred_to_the_membrane():
+    taker = {
+        "is": "any_cell",
+        "count": "1e5 cell",
+        "takes_up": {"exosome": {"clearance": "1e-6 mL/cell/h", "escape": 1}},
+        "behaviours": ["CCR7 @transferred increases apoptosis from 0 /h to 0.1 /h, half 1 copy/cell, hill 1"],
+    }
+    model = with_cell("taker", taker)
+    model["cells"]["sender"]["secretes"]["exosome"]["cargo"] = {"CCR7": {"copies": 5, "on": "surface"}}
+    out = run(model)
+    assert out["taker.copies.CCR7.transferred"] > 1.0
+    assert out["taker.count"] < 0.9e5

@@ -105,6 +105,7 @@ def test_actions(action: str, kind: str, args: tuple[str, ...]):
     ("signal", "kind", "args"),
     [
         ("PD-L1 @surface", "cargo", ("PD-L1", "surface")),
+        ("CCR7 @transferred", "cargo", ("CCR7", "transferred")),
         ("contact with tumour", "contact", ("tumour",)),
         ("pressure", "pressure", ()),
         ("state active", "state", ("active",)),
