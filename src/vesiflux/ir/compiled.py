@@ -47,13 +47,17 @@ class StructureGroup:
 
 @dataclass(frozen=True)
 class Limit:
-    """A constraint: output ``output`` must stay at or below output ``bound`` (both indices)."""
+    """A constraint: output ``output`` must stay at or below output ``bound`` (both indices).
+
+    ``untreated``: measured in untreated cells, so that it rules nothing out in treated ones.
+    """
 
     name: str
     title: str
     output: int
     bound: int
     unit: str
+    untreated: bool = False
 
 
 @dataclass(frozen=True)

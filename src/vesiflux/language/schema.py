@@ -287,6 +287,9 @@ class Reported(Part):
     window: Value | None = None  # length of the assay
     claim: str = ""
     note: str = ""
+    # what is doubtful about it; "assay": what was measured is not the release of living cells
+    doubtful: Literal["assay", "number", "dose", "cell", "citation", "cause"] | None = None
+    doubt: str = ""
 
 
 class Arm(Part):
@@ -296,7 +299,10 @@ class Arm(Part):
     interventions: tuple[str, ...] = ()
     set: dict[str, Any] = {}  # choice -> option, or parameter -> value
     against: str | None = None
-    mark: Literal["calibrated", "predicted", "assumed", "exceeds machinery", "control"] = "assumed"
+    # "unassigned": no node is known; run on every feasible one, as competing alternatives
+    mark: Literal["calibrated", "predicted", "assumed", "exceeds machinery", "unassigned", "control"] = (
+        "assumed"
+    )
     reported: tuple[Reported, ...] = ()
     note: str = ""
 
@@ -419,6 +425,7 @@ class Constraint(Part):
     at_most: Value
     source: str = ""
     note: str = ""
+    measured_in: Literal["any cell", "untreated cells"] = "any cell"  # a treated cell may differ from these
 
 
 class Step(Part):

@@ -24,14 +24,16 @@ __all__ = ["CHOICE_COLUMNS", "STIMULI_COLUMNS", "Expanded", "expand_tables"]
 STIMULI_COLUMNS = (
     ("stimulus", "target", "low", "typical", "high", "source", "mark"),
     ("title", "cell", "alternative", "default_alternative", "start", "stop", "dose", "readout",
-     "reported_low", "reported_high", "reported_sign", "window", "claim", "note", "distribution"),
+     "reported_low", "reported_high", "reported_sign", "window", "claim", "note", "distribution",
+     "doubtful", "doubt"),
 )  # fmt: skip
 CHOICE_COLUMNS = (
     ("option", "parameter", "low", "typical", "high", "unit", "source", "mark"),
     ("title", "note", "distribution", "vary", "evidence"),
 )
 
-_ARM_MARKS = ("calibrated", "predicted", "assumed", "exceeds machinery")
+_ARM_MARKS = ("calibrated", "predicted", "assumed", "exceeds machinery", "unassigned")
+_DOUBTFUL = ("assay", "number", "dose", "cell", "citation", "cause")
 _MARKS = ("read", "derived", "assumed", "calibrated")
 _DISTRIBUTIONS = ("lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed")
 
@@ -375,4 +377,10 @@ def _reported(row: Row) -> dict[str, Any] | None:
     }
     if row.text("window"):
         found["window"] = row.text("window")
+    if row.text("doubt") or row.text("doubtful"):
+        if row.text("doubtful") not in _DOUBTFUL:
+            row.problem("doubtful", f"'doubtful' is one of {listed(_DOUBTFUL)}, not {row.text('doubtful')!r}")
+            return found
+        _require(row, "doubt", "why it is doubtful")
+        found |= {"doubtful": row.text("doubtful"), "doubt": row.text("doubt")}
     return found

@@ -94,5 +94,6 @@ def _limits(lowered: LoweredDish) -> tuple[Limit, ...]:
         if ".limit." in name and f"{name}.bound" in names:
             title = lowered.limit_titles.get(name, name)
             unit = lowered.builder.outputs[i][0].unit
-            limits.append(Limit(name, title, i, names.index(f"{name}.bound"), unit))
+            untreated = name in lowered.limits_of_untreated
+            limits.append(Limit(name, title, i, names.index(f"{name}.bound"), unit, untreated))
     return tuple(limits)

@@ -116,7 +116,7 @@ def report_facts(model: Any, spec: ModelSpec) -> dict[str, Any]:
                 "diagram": dict(module.diagram),
                 "readouts": {n: {"title": r.title or n, "unit": r.unit} for n, r in module.readouts.items()},
                 "limits": {
-                    n: {"title": c.title or n, "unit": c.unit, "note": c.note}
+                    n: {"title": c.title or n, "unit": c.unit, "note": c.note, "measured_in": c.measured_in}
                     for n, c in module.constraints.items()
                 },
                 "steps": {

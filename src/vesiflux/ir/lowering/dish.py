@@ -44,6 +44,7 @@ class LoweredDish:
     actions: list[Action] = field(default_factory=list)
     rates: dict[str, tuple[str, str]] = field(default_factory=dict)
     limit_titles: dict[str, str] = field(default_factory=dict)
+    limits_of_untreated: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -299,7 +300,10 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
                     builder.output(f"{pool.path}.copies.{molecule}.{place}", unit, copies)
             for instance, lowered_module in senses.modules.items():
                 for limit, constraint in lowered_module.module.constraints.items():
-                    lowered.limit_titles[f"{pool.path}.{instance}.limit.{limit}"] = constraint.title or limit
+                    full = f"{pool.path}.{instance}.limit.{limit}"
+                    lowered.limit_titles[full] = constraint.title or limit
+                    if constraint.measured_in == "untreated cells":
+                        lowered.limits_of_untreated.add(full)
     for factor, floating in parts.factors.items():
         builder.output(f"medium.{factor}", "molecule/mL", floating.total(builder) / dish.volume)
     for vesicle in parts.spec.vesicles:
