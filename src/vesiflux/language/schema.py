@@ -299,10 +299,9 @@ class Arm(Part):
     interventions: tuple[str, ...] = ()
     set: dict[str, Any] = {}  # choice -> option, or parameter -> value
     against: str | None = None
-    # "unassigned": no node is known; run on every feasible one, as competing alternatives
-    mark: Literal["calibrated", "predicted", "assumed", "exceeds machinery", "unassigned", "control"] = (
-        "assumed"
-    )
+    mark: Literal["calibrated", "predicted", "assumed", "exceeds machinery", "control"] = "assumed"
+    # where it acts; "unknown": nothing says where, so that it is run on every feasible node
+    node: Literal["known", "inferred", "unknown"] = "inferred"
     reported: tuple[Reported, ...] = ()
     note: str = ""
 

@@ -25,14 +25,15 @@ STIMULI_COLUMNS = (
     ("stimulus", "target", "low", "typical", "high", "source", "mark"),
     ("title", "cell", "alternative", "default_alternative", "start", "stop", "dose", "readout",
      "reported_low", "reported_high", "reported_sign", "window", "claim", "note", "distribution",
-     "doubtful", "doubt"),
+     "doubtful", "doubt", "node"),
 )  # fmt: skip
 CHOICE_COLUMNS = (
     ("option", "parameter", "low", "typical", "high", "unit", "source", "mark"),
     ("title", "note", "distribution", "vary", "evidence"),
 )
 
-_ARM_MARKS = ("calibrated", "predicted", "assumed", "exceeds machinery", "unassigned")
+_ARM_MARKS = ("calibrated", "predicted", "assumed", "exceeds machinery")
+_NODE = ("known", "inferred", "unknown")
 _DOUBTFUL = ("assay", "number", "dose", "cell", "citation", "cause")
 _MARKS = ("read", "derived", "assumed", "calibrated")
 _DISTRIBUTIONS = ("lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed")
@@ -249,6 +250,10 @@ class _Stimuli:
         if mark not in _ARM_MARKS:
             rows[0].problem("mark", f"'mark' is one of {listed(_ARM_MARKS)}, not {mark!r}")
             mark = "assumed"
+        node = _common(rows, "node") or "inferred"
+        if node not in _NODE:
+            rows[0].problem("node", f"'node' is one of {listed(_NODE)}, not {node!r}")
+            node = "inferred"
         dose = _common(rows, "dose")
         notes = [f"dose: {dose}" if dose else "", *dict.fromkeys(row.text("note") for row in rows)]
         return Arm.model_validate(
@@ -258,6 +263,7 @@ class _Stimuli:
                 "set": {"cell": option} if option else {},
                 "against": f"control@{option}" if option else "control",
                 "mark": mark,
+                "node": node,
                 "reported": reported,
                 "note": "; ".join(n for n in notes if n),
             }

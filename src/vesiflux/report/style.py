@@ -58,7 +58,6 @@ MARKS = {
     "predicted": ("o", "#0072B2"),
     "assumed": ("D", "#B26A00"),
     "exceeds machinery": ("^", "#B3261E"),
-    "unassigned": ("v", "#7A4EA3"),
     "control": ("o", "#5f6b7a"),
 }
 

@@ -207,7 +207,7 @@ class Run:
     def limits(self, arm: str, structure: str | None = None) -> dict[str, float]:
         """Constraint -> share of the finished draws that end beyond it; NaN when none finished."""
         found = {}
-        for name, _, output, bound in self.record["limits"]:
+        for name, _, output, bound, *_ in self.record["limits"]:
             value, most = (self._lane_final(n, arm, structure) for n in (output, bound))
             known = np.isfinite(value) & np.isfinite(most)
             found[name] = float(np.mean(value[known] > most[known])) if known.any() else float("nan")

@@ -34,6 +34,7 @@ def first_record(
                 "title": arm.title,
                 "against": arm.against,
                 "mark": arm.mark,
+                "node": arm.node,
                 "reported": [dict(r) for r in arm.reported],
                 "interventions": list(arm.interventions),
                 "note": arm.note,
@@ -66,7 +67,13 @@ def first_record(
         "parameters": [[p.name, p.unit] for p in compiled.parameters],
         "rates": {name: list(pair) for name, pair in compiled.rates.items()},
         "limits": [
-            [x.name, x.title, compiled.program.outputs[x.output].name, compiled.program.outputs[x.bound].name]
+            [
+                x.name,
+                x.title,
+                compiled.program.outputs[x.output].name,
+                compiled.program.outputs[x.bound].name,
+                x.untreated,
+            ]
             for x in compiled.limits
         ],
         "arms": arms,

@@ -69,6 +69,7 @@ def lower_arms(
             against=arm.against,
             groups=groups_of(builder.structures, arm.interventions),
             mark=arm.mark,
+            node=arm.node,
             reported=tuple(r.model_dump(mode="json") for r in arm.reported),
             interventions=arm.interventions,
             note=arm.note,
