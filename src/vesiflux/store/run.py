@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from vesiflux.ir.compiled import CompiledModel
+    from vesiflux.store.standing import Standing
+    from vesiflux.store.synergy import Synergy
 
 __all__ = ["RECORD", "TYPE", "VERSION", "Run", "load_record", "read_columns"]
 
@@ -213,11 +215,55 @@ class Run:
             found[name] = float(np.mean(value[known] > most[known])) if known.any() else float("nan")
         return found
 
+    def limit_names(self) -> dict[str, bool]:
+        """Constraint -> whether it was measured in untreated cells and rules out nothing in treated ones."""
+        return {name: bool(more and more[0]) for name, _, _, _, *more in self.record["limits"]}
+
+    def beyond(self, arm: str, structure: str | None = None) -> dict[str, npt.NDArray[np.bool_]]:
+        """Constraint -> which draws end beyond it, shape (draw,)."""
+        limits = [(name, output, bound) for name, _, output, bound, *_ in self.record["limits"]]
+        lanes = self._lane_finals([n for _, *pair in limits for n in pair], arm, structure)
+        return {n: np.asarray(self._per_draw(lanes[o]) > self._per_draw(lanes[b])) for n, o, b in limits}
+
+    def tightest_step(self, arm: str, structure: str | None = None) -> tuple[str, float] | None:
+        """The step with the least left to give among those the arm moves: name, median share that passes."""
+        entry = self._entry(arm, structure)
+        if entry["reference"] is None:
+            return None
+        reference, base = str(entry["reference"][0]), str(entry["reference"][1])
+        steps = [name for name in self.outputs() if ".step." in name]
+        ours, theirs = self._lane_finals(steps, arm, structure), self._lane_finals(steps, reference, base)
+        found = []
+        for name in steps:
+            passes, before = (float(np.median(x[name][np.isfinite(x[name])])) for x in (ours, theirs))
+            if abs(passes - before) > 0.01 * abs(before):
+                found.append((passes, name.rpartition(".step.")[2].replace("_", " ")))
+        if not found:
+            return None
+        passes, name = max(found)
+        return name, passes
+
+    def standings(self, arm: str | None = None) -> tuple[Standing, ...]:
+        """Where each fold that a paper reported stands: within the machinery, beyond it, unassigned, assay.
+
+        ``arm``: only those of one arm.
+        """
+        from vesiflux.store.standing import standings
+
+        return standings(self, arm)
+
+    def synergies(self, arm: str | None = None) -> tuple[Synergy, ...]:
+        """Fold of every combined arm ``a+b`` over the product of its parts, by rate and structure."""
+        from vesiflux.store.synergy import synergies
+
+        return synergies(self, arm)
+
     def summary(self) -> dict[str, Any]:
         """What scripts read: the run's folder, seconds, balance error, and each arm's median rates.
 
         Arms run under several structures list the others in ``alternatives``; arms with draws that failed
-        have ``failed_lanes``. A rate without a finite draw is `None`.
+        have ``failed_lanes``. A rate without a finite draw is `None`. ``reported``: folds of papers and where
+        they stand; ``synergy``: of combined arms.
         """
         arms: dict[str, Any] = {}
         for name, info in self.arms.items():
@@ -225,6 +271,10 @@ class Run:
             others = [s for s in info["structures"] if s != info["default"]]
             if others:
                 row["alternatives"] = {s: self._medians(name, s) for s in others}
+            if told := [s.plain() for s in self.standings(name)]:
+                row["reported"] = told
+            if pairs := [s.plain() for s in self.synergies(name)]:
+                row["synergy"] = pairs
             arms[name] = row
         return {
             "run": str(self.path),
@@ -273,6 +323,10 @@ class Run:
     def _lane_final(self, output: str, arm: str, structure: str | None) -> Floats:
         entry = self._entry(arm, structure)
         return values(read_columns(self._store, entry, [output]), output)
+
+    def _lane_finals(self, outputs: Sequence[str], arm: str, structure: str | None) -> dict[str, Floats]:
+        table = read_columns(self._store, self._entry(arm, structure), outputs)
+        return {n: values(table, n) for n in outputs}
 
     def _lane_series(self, output: str, arm: str, structure: str | None) -> Floats:
         """Shape (draw * replicate, T)."""

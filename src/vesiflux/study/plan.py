@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from vesiflux.errors import InputError
 from vesiflux.store.keys import engine_hash, group_key, program_hash
+from vesiflux.store.synergy import parts_of
 from vesiflux.study.draws import uniforms
 from vesiflux.study.structures import default_options, options_of, reference_options, structure_id
 
@@ -178,6 +179,7 @@ def _with_references(compiled: CompiledModel, arms: Sequence[str]) -> set[str]:
                 f"no arm named {name!r} in model {compiled.name}; did you mean {', '.join(near)}?"
             )
         found.add(name)
+        waiting += [part for part in parts_of(name) if part not in found]  # a pair says little alone
         against = compiled.arms[name].against
         if against is not None and against not in found:
             waiting.append(against)
