@@ -78,10 +78,10 @@ class CompiledArm:
     against: str | None
     groups: tuple[str, ...]
     mark: str = "assumed"
-    node: str = "inferred"  # known, inferred or unknown: where it acts
     reported: tuple[Mapping[str, Any], ...] = ()
     interventions: tuple[str, ...] = ()
     note: str = ""
+    node: str = "inferred"  # known, inferred or unknown: where it acts
 
 
 @dataclass(frozen=True)
