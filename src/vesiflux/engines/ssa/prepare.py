@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +25,20 @@ def reads(tape: Tape, first: int, count: int) -> set[int]:
     return {r - first for r in found if first <= r < first + count}
 
 
-def _starts(lists: Sequence[Sequence[object]]) -> npt.NDArray[np.int64]:
+def _unsigned(items: npt.ArrayLike) -> npt.NDArray[np.uint64]:
+    return np.asarray(items, dtype=np.uint64)
+
+
+def _starts(lists: Sequence[Sized]) -> npt.NDArray[np.int64]:
     return np.cumsum([0, *map(len, lists)]).astype(np.int64)
+
+
+def _even(lists: list[list[int]], filler: int) -> list[list[int]]:
+    """Lists padded to one length where that is cheap: a loop of fixed length is foreseen by the processor."""
+    longest = max(map(len, lists))
+    if longest > 4 + 2 * sum(map(len, lists)) / len(lists):
+        return lists
+    return [found + [filler] * (longest - len(found)) for found in lists]
 
 
 def prepare(network: ReactionNetwork) -> tuple[kernels.Net, npt.NDArray[np.float64]]:
@@ -62,27 +74,32 @@ def prepare(network: ReactionNetwork) -> tuple[kernels.Net, npt.NDArray[np.float
                 second[j], shift[j] = first[j], -1.0
                 rate[j] *= 0.5
     changes = [np.flatnonzero(network.change[j]).tolist() for j in range(m)]
-    touches = [[r for r in range(m) if depends[r] & set(changes[j])] for j in range(m)]
+    touches = _even([[r for r in range(m) if depends[r] & set(changes[j])] for j in range(m)], m)
+    amount = np.pad(network.change, ((0, 0), (0, one - at - n + 1)))  # the filler changes the 1 by 0
+    changes = _even(changes, one - at)
     tapes = [network.tapes.get(j) for j in range(m)]
     code = [t.code if t is not None else np.zeros((0, 6), dtype=np.int32) for t in tapes]
+    # one reaction more, of rate 0: what fills the lists up
     net = kernels.Net(
-        kind=kind,
-        rate=rate,
-        first=first.astype(np.int64),
-        second=second.astype(np.int64),
-        shift=shift,
+        kind=np.append(kind, np.int8(kernels.PAIRWISE)),
+        rate=np.append(rate, 0.0),
+        first=_unsigned([*first, one]),
+        second=_unsigned([*second, one]),
+        shift=np.append(shift, 0.0),
         choice_from=_starts(choices),
         choice=np.array([c for js in choices for c in js], dtype=np.int64).reshape(-1, 2),
         code=np.concatenate(code).astype(np.int64),
-        code_from=_starts(code),  # type: ignore[arg-type]
+        code_from=_starts(code),
         code_result=np.array([t.results[0] if t is not None else 0 for t in tapes], dtype=np.int64),
-        change_from=_starts(changes),
-        change_at=np.array([at + s for js in changes for s in js], dtype=np.int64),
-        change_by=np.array([network.change[j, s] for j, js in enumerate(changes) for s in js], dtype=float),
-        touches_from=_starts(touches),
-        touches=np.array([r for js in touches for r in js], dtype=np.int64),
+        change_from=_unsigned(_starts(changes)),
+        change_at=_unsigned([at + s for js in changes for s in js]),
+        change_by=np.array([amount[j, s] for j, js in enumerate(changes) for s in js], dtype=np.float64),
+        touches_from=_unsigned(_starts(touches)),
+        touches=_unsigned([r for js in touches for r in js]),
         species_at=at,
         n_species=n,
-        leaves=1 << max(m - 1, 1).bit_length(),
+        n_reactions=m,
+        rows=min(m // 8 + 1, kernels.BLOCK // 8),
+        blocks=m // kernels.BLOCK + 1,
     )
     return net, template
