@@ -1,4 +1,4 @@
-"""Every stimulus of the review is a row, every fold has a standing, and the standings are what they must be."""
+"""Every stimulus of the review is a row, every fold has a standing, and the standings are as they must be."""
 
 from __future__ import annotations
 
@@ -102,11 +102,13 @@ def test_alternatives_are_of_one_size_and_leave_different_traces(tmp_path):
 
 def test_standings(finished):
     found = {(s.arm, s.low): s for s in finished.standings()}
-    assert found["ndrg1_rnai", 2].standing == WITHIN and found["ndrg1_rnai", 2].chosen
+    assert found["ndrg1_rnai", 2].standing == WITHIN
+    assert found["ndrg1_rnai", 2].chosen
     assert found["energy_depletion", 3].standing == WITHIN
     for arm in ("low_glucose", "spheroid"):
         one = next(s for s in found.values() if s.arm == arm)
-        assert one.standing == UNASSIGNED and one.within
+        assert one.standing == UNASSIGNED
+        assert one.within
     for key, limit in (
         (("low_ph", 69), "1/f"),
         (("fluid_shear", 100), "1/f"),
