@@ -1,0 +1,190 @@
+"""The bench: any number of limbs and readings as a few large batches of lanes.
+
+All arms, perturbations, structures, removals and turned signs are values of parameters or inputs of one
+program, so lanes of different experiments differ in nothing else and run side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vesiflux.verify.limbs import Limb
+from vesiflux.verify.subject import Readable, Subject
+
+__all__ = ["Bench", "Lanes", "Reading"]
+
+Floats = npt.NDArray[np.float64]
+#: Lanes solved by one call: what fits into memory.
+BATCH = 16_384
+
+
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """Which draw and which structures every lane has, and switches that are set in it.
+
+    ``draws``: (lanes,); ``options``: group -> index of its option, (lanes,); ``switches``: parameter
+    index -> value, one number or (lanes,).
+    """
+
+    draws: npt.NDArray[np.int64]
+    options: Mapping[str, npt.NDArray[np.int64]]
+    switches: Mapping[int, float | Floats] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.draws)
+
+    def with_switches(self, switches: Mapping[int, float | Floats]) -> Lanes:
+        """The same lanes with more switches set."""
+        return Lanes(self.draws, self.options, {**self.switches, **switches})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One number per lane: ``read`` in the limb ``limb``, after ``hours`` (0: at rest)."""
+
+    limb: Limb
+    read: Readable
+    hours: float
+    lanes: Lanes
+
+
+@dataclass(frozen=True)
+class _Limb:
+    """What `solve` needs for one limb, (rows, lanes) each."""
+
+    parameters: Floats
+    before: Floats
+    now: Floats
+    events: tuple[Any, ...]
+    equilibrate: bool
+
+
+class Bench:
+    """Runs limbs of one `Subject`; ``base``: drawn parameters, (n_parameters, draws)."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        draws: int,
+        seed: int,
+        threads: int = 1,
+        told: Callable[[int], None] | None = None,
+    ) -> None:
+        self.subject = subject
+        self.seed = seed
+        self.threads = threads
+        self.draws = draws
+        self.lanes_run = 0
+        self._told = told or (lambda lanes: None)
+        infos = subject.compiled.parameters
+        self._base = np.stack([self._drawn(info.name, info.prior) for info in infos])
+
+    def _drawn(self, name: str, prior: Any) -> Floats:
+        from vesiflux.study.draws import uniforms
+
+        if prior.kind == "fixed":
+            return np.full(self.draws, float(prior.typical))
+        return np.asarray(prior.quantile(uniforms(self.seed, name, 0, self.draws)), dtype=np.float64)
+
+    def read(self, readings: Iterable[Reading]) -> dict[Reading, Floats]:
+        """Every reading, (lanes,) each; NaN in lanes that could not be solved."""
+        wanted = list(dict.fromkeys(readings))
+        jobs: dict[tuple[Limb, float, int], list[Reading]] = {}
+        for reading in wanted:
+            jobs.setdefault((reading.limb, reading.hours, id(reading.lanes)), []).append(reading)
+        groups: dict[tuple[Any, ...], list[tuple[list[Reading], _Limb]]] = {}
+        results: dict[Reading, Floats] = {}
+        for (limb, hours, _), found in jobs.items():
+            made = self._limb(limb, found[0].lanes)
+            events = tuple(e for e in made.events if e.time <= hours)
+            key = (hours, made.equilibrate, tuple(id(e) for e in events))
+            waiting = groups.setdefault(key, [])
+            waiting.append((found, made))
+            if sum(m.parameters.shape[1] for _, m in waiting) >= BATCH:
+                results |= self._solve(hours, waiting)
+                groups[key] = []
+        for (hours, *_), waiting in groups.items():
+            if waiting:
+                results |= self._solve(hours, waiting)
+        return results
+
+    def _solve(self, hours: float, waiting: list[tuple[list[Reading], _Limb]]) -> dict[Reading, Floats]:
+        from vesiflux.engines.compartments import Settings, solve
+
+        limbs = [made for _, made in waiting]
+        given = {k: v for k, v in self.subject.compiled.settings.items() if k != "equilibrate"}
+        settings = Settings(**given, equilibrate=limbs[0].equilibrate, threads=self.threads)
+        solution = solve(
+            self.subject.compiled.program,
+            np.concatenate([m.parameters for m in limbs], axis=1),
+            times=[hours],
+            inputs=np.concatenate([m.now for m in limbs], axis=1),
+            inputs_before=np.concatenate([m.before for m in limbs], axis=1),
+            events=[e for e in limbs[0].events if e.time <= hours],
+            settings=settings,
+        )
+        final = np.where(solution.ok, solution.outputs_final, np.nan)
+        results: dict[Reading, Floats] = {}
+        at = 0
+        for readings, made in waiting:
+            count = made.parameters.shape[1]
+            for reading in readings:
+                values = final[reading.read.output, at : at + count]
+                if reading.read.over is not None:
+                    with np.errstate(divide="ignore", invalid="ignore"):
+                        values = values / final[reading.read.over, at : at + count]
+                results[reading] = np.array(values)
+            at += count
+        self.lanes_run += at
+        self._told(at)
+        return results
+
+    # ------------------------------------------------------------ limbs
+
+    def _limb(self, limb: Limb, lanes: Lanes) -> _Limb:
+        compiled = self.subject.compiled
+        parameters = self._base[:, lanes.draws]
+        before = np.array([p.value for p in compiled.program.inputs], dtype=np.float64)
+        now = before.copy()
+        events: list[Any] = []
+        for name in self.subject.arms_of(limb.arm) if limb.arm else ():
+            arm = compiled.arms[name]
+            for index, prior in arm.overrides.items():
+                parameters[index] = self._drawn(compiled.parameters[index].name, prior)[lanes.draws]
+            for array, changes in ((before, arm.inputs_before), (now, arm.inputs)):
+                for index, value in changes.items():
+                    array[index] = value
+            events += arm.events
+        for name, options in lanes.options.items():
+            for position, index in enumerate(self.subject.groups[name].options.values()):
+                parameters[index] = options == position
+        for index, setting in lanes.switches.items():
+            parameters[index] = setting
+        for name, factor in limb.factors:
+            parameters[self.subject.handle(name).index] *= factor
+        shape = (len(before), len(lanes))
+        return _Limb(
+            parameters,
+            np.broadcast_to(before[:, None], shape),
+            np.broadcast_to(now[:, None], shape),
+            tuple(sorted(events, key=lambda e: e.time)),
+            bool(compiled.settings["equilibrate"]) and limb.start == "before",
+        )
+
+    def reference(self, limb: Limb) -> Limb:
+        """What a limb is compared with unless it says: the reference of its first arm, else nothing done."""
+        if not limb.arm:
+            return Limb(start=limb.start)
+        arm = self.subject.compiled.arms[self.subject.arms_of(limb.arm)[0]]
+        return Limb(arm=arm.against or "", start=limb.start)
+
+    def hours(self, limb: Limb, read: Readable, window: float | None) -> float:
+        """When a limb is read: after the window, else at rest where it can be, else at the run's end."""
+        if window is not None:
+            return window
+        return 0.0 if read.at_rest and not limb.arm else float(self.subject.compiled.times[-1])

@@ -1,0 +1,102 @@
+"""Which models answer for a review, and which of its claims are put to the whole model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vesiflux.errors import InputError
+from vesiflux.evidence.tables import suggestion
+from vesiflux.language.tsv import read_table
+
+if TYPE_CHECKING:
+    from vesiflux.evidence import Evidence
+    from vesiflux.evidence.rows import Claim
+    from vesiflux.language import Model
+    from vesiflux.verify.subject import Subject
+
+__all__ = ["Machinery", "models_for", "named_in", "read_machinery"]
+
+FILE = "machinery-claims.tsv"
+
+
+@dataclass(frozen=True)
+class Machinery:
+    """Claims that are about a model's machinery, and why the others of these kinds are not."""
+
+    claims: frozenset[str]
+    left_out: dict[str, str]
+
+
+def models_for(name: str | Path, evidence: Evidence) -> tuple[str, list[Model]]:
+    """Review and models that a name stands for: a review, a library model, or a model file.
+
+    Raises
+    ------
+    InputError
+        No such review, model or file; a model file that names no review.
+    """
+    from vesiflux.language import load
+    from vesiflux.language.modules import library_models
+
+    reviews = {c.review for c in evidence.claims.values()}
+    text = str(name)
+    if text in reviews and not Path(text).is_file():
+        models = [load(model) for model in library_models()]
+        return text, [m for m in models if m.spec.review == text]
+    looks_like_file = Path(text).exists() or len(Path(text).parts) > 1 or text.endswith((".yaml", ".yml"))
+    if not looks_like_file and text not in library_models():
+        known = sorted(reviews | set(library_models()))
+        hint = suggestion(text, known) or ""
+        raise InputError(
+            f"no review or model is called '{text}'{hint}; there are {', '.join(known)}, or name a model file"
+        )
+    model = load(name)
+    review = model.spec.review
+    if not review:
+        raise InputError(
+            f"{model.origin or text}: the model names no review whose claims it could be held against; "
+            f"add 'review: {sorted(reviews)[0]}' or another of {', '.join(sorted(reviews))}"
+        )
+    if review not in reviews:
+        raise InputError(
+            f"{model.origin or text}: no claims of the review '{review}'{suggestion(review, reviews) or ''}; "
+            "give the folder of its tables with --table"
+        )
+    return review, [model]
+
+
+def read_machinery(model: Model, claims: dict[str, Claim]) -> Machinery | None:
+    """The list beside a model; `None` without one. Raises `InputError` with every wrong cell."""
+    path = None if model.origin is None else model.origin.parent / FILE
+    if path is None or not path.is_file():
+        return None
+    table = read_table(path, ("claim", "kind", "machinery", "reason"), ())
+    chosen, left_out = set(), {}
+    for row in table.rows:
+        claim = row.text("claim")
+        if claim not in claims:
+            row.problem("claim", f"no claim of the review has the id {claim!r}")
+        if row.text("machinery") not in ("yes", "no"):
+            row.problem("machinery", f"'machinery' is yes or no, not {row.text('machinery')!r}")
+        if row.text("machinery") == "yes":
+            chosen.add(claim)
+        else:
+            left_out[claim] = row.text("reason")
+    if problems := table.all_problems():
+        raise InputError(problems)
+    return Machinery(frozenset(chosen), left_out)
+
+
+def named_in(subject: Subject) -> frozenset[str]:
+    """Claims a model itself names: its evidence, its arms' reports, its interventions and its wires."""
+    spec = subject.model.spec
+    named = set(spec.evidence)
+    for arm in spec.arms.values():
+        named |= {part.strip() for r in arm.reported for part in r.claim.split(";") if part.strip()}
+    for intervention in spec.interventions.values():
+        named |= set(intervention.claims)
+    for element in (*subject.elements, *subject.reactions):
+        named |= element.claims
+    return frozenset(named)

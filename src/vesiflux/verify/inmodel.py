@@ -1,0 +1,219 @@
+"""Claims in one whole model: experiments, verdicts, what they rest on, controls and shuffles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from vesiflux.verify.basis import Removal, fitted_to, removal_for
+from vesiflux.verify.bench import Bench, Lanes
+from vesiflux.verify.checks import read_checks
+from vesiflux.verify.claims import named_in, read_machinery
+from vesiflux.verify.controls import ControlSeen, read_controls, run_controls
+from vesiflux.verify.judge import ENOUGH, Seen, see
+from vesiflux.verify.limbs import Experiment
+from vesiflux.verify.plan import all_structures, sampled, without
+from vesiflux.verify.result import Verdict
+from vesiflux.verify.rule import experiment_of
+from vesiflux.verify.shuffles import Shuffled, shuffle
+from vesiflux.verify.subject import Subject
+
+if TYPE_CHECKING:
+    from vesiflux.evidence import Evidence
+    from vesiflux.evidence.rows import Claim
+
+__all__ = ["Asked", "Found", "verdicts_in"]
+
+#: Experiments run side by side.
+TOGETHER = 16
+DRAWS_PER_SHUFFLE = 4
+
+Progress = Callable[[str, int, int], None]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a model: ``wanted`` of the review's ``claims``, and how thoroughly."""
+
+    evidence: Evidence
+    claims: Mapping[str, Claim]
+    wanted: frozenset[str]
+    draws: int
+    full: bool
+    shuffles: int
+    seed: int
+    threads: int
+    progress: Progress
+
+
+@dataclass
+class Found:
+    """What one model answered."""
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    controls: list[ControlSeen] = field(default_factory=list)
+    shuffled: Shuffled | None = None
+    lanes: int = 0
+
+
+def verdicts_in(subject: Subject, asked: Asked) -> Found:
+    """Verdicts on the claims that are this model's: its list's, or those it names or tests by hand.
+
+    Raises
+    ------
+    InputError
+        A table beside the model is wrong.
+    """
+    beside = None if subject.model.origin is None else subject.model.origin.parent
+    checks = {} if beside is None else read_checks(beside / "checks.yaml", subject, set(asked.claims))
+    machinery = read_machinery(subject.model, dict(asked.claims))
+    chosen = machinery.claims if machinery is not None else named_in(subject) | set(checks)
+    mine = [c for c in asked.claims.values() if c.id in chosen and c.id in asked.wanted]
+    found = Found()
+    experiments: dict[str, Experiment] = {}
+    for claim in mine:
+        experiment = checks.get(claim.id) or experiment_of(claim, subject, asked.evidence)
+        if isinstance(experiment, Experiment):
+            experiments[claim.id] = experiment
+        found.verdicts[claim.id] = _untested(claim, experiment, by_hand=claim.id in checks)
+    bench = Bench(subject, asked.draws, asked.seed, asked.threads)
+    seen = _see_all(bench, asked, list(experiments.values()))
+    for claim_id, (_, shown) in seen.items():
+        verdict = _judged(experiments[claim_id], shown)
+        found.verdicts[claim_id] = verdict
+    _rest_on(bench, asked, experiments, found.verdicts)
+    if beside is not None:
+        controls = read_controls(beside / "controls.tsv", subject)
+        if controls:
+            asked.progress("no-change controls", 0, len(controls))
+            lanes = sampled(subject, asked.draws, asked.seed)
+            found.controls = run_controls(bench, controls, lanes)
+            asked.progress("no-change controls", len(controls), len(controls))
+    if asked.shuffles:
+        found.shuffled = shuffle(
+            bench,
+            list(experiments.values()),
+            asked.shuffles,
+            DRAWS_PER_SHUFFLE,
+            asked.seed,
+            lambda done, total: asked.progress("shuffled signs", done, total),
+        )
+    found.lanes = bench.lanes_run
+    return found
+
+
+def _see_all(
+    bench: Bench,
+    asked: Asked,
+    experiments: Sequence[Experiment],
+    removals: Mapping[str, Removal] = {},
+    stage: str = "experiments",
+) -> dict[str, tuple[Lanes, tuple[Seen, ...]]]:
+    """Run experiments, each in the model less its removal, if it has one."""
+    found: dict[str, tuple[Lanes, tuple[Seen, ...]]] = {}
+    shared = sampled(bench.subject, asked.draws, asked.seed)
+    for batch in _batches(experiments, TOGETHER):
+        asked.progress(stage, len(found), len(experiments))
+        lanes = [_lanes(bench, asked, e, removals.get(e.claim), shared) for e in batch]
+        shown = see(bench, list(zip(batch, lanes, strict=True)))
+        found |= {e.claim: (x, s) for e, x, s in zip(batch, lanes, shown, strict=True)}
+    if experiments:
+        asked.progress(stage, len(experiments), len(experiments))
+    return found
+
+
+def _lanes(
+    bench: Bench, asked: Asked, experiment: Experiment, removal: Removal | None, shared: Lanes
+) -> Lanes:
+    left_out = removal.options if removal is not None else {}
+    if asked.full:
+        lanes = all_structures(bench.subject, experiment, asked.draws, asked.seed, left_out)
+    else:
+        lanes = sampled(bench.subject, asked.draws, asked.seed, left_out) if left_out else shared
+    return without(lanes, [e.index for e in removal.elements]) if removal is not None else lanes
+
+
+def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+# ---------------------------------------------------------------- verdicts
+
+
+def _untested(claim: Claim, why: Experiment | str, by_hand: bool) -> Verdict:
+    """Verdict of a claim that cannot be tested, or before it is."""
+    text = why if isinstance(why, str) else ""
+    stateless = claim.direction == "descriptive" and not by_hand
+    verdict = "not_judged" if stateless else "inexpressible"
+    return Verdict(claim.id, verdict, "", "none", "", text, checkable=bool(claim.checkable))
+
+
+def _judged(experiment: Experiment, seen: Sequence[Seen]) -> Verdict:
+    right = np.logical_and.reduce([s.right for s in seen])
+    share = float(np.mean(right))
+    worst = min(range(len(seen)), key=lambda i: float(np.mean(seen[i].right)))
+    parts = []
+    for i, (condition, shown) in enumerate(zip(experiment.conditions, seen, strict=True)):
+        if i in (0, worst):
+            parts.append(f"{condition} ({_size(shown)}, right in {np.mean(shown.right):.0%})")
+    more = len(seen) - len(parts)
+    tail = f"; {more} more" if more else ""
+    lanes = len(right)
+    reason = f"{'; '.join(parts)}{tail}; holds in {share:.0%} of {lanes} lanes"
+    return Verdict(
+        experiment.claim,
+        "reproduced" if share >= ENOUGH else "not_reproduced",
+        "",
+        "none",
+        experiment.how,
+        reason,
+        share,
+        seen[0].median,
+        str(experiment),
+    )
+
+
+def _size(seen: Seen) -> str:
+    if not math.isfinite(seen.median):
+        return "no reading"
+    return f"{'fold' if seen.folds else 'median'} {seen.median:.3g}"
+
+
+# ---------------------------------------------------------------- what they rest on
+
+
+def _rest_on(
+    bench: Bench, asked: Asked, experiments: Mapping[str, Experiment], verdicts: dict[str, Verdict]
+) -> None:
+    """Add the basis to every reproduced claim, running it again without what rests on it alone."""
+    from dataclasses import replace
+
+    removals: dict[str, Removal] = {}
+    for claim_id, verdict in verdicts.items():
+        if verdict.verdict == "reproduced":
+            removal = removal_for(asked.claims[claim_id], bench.subject, asked.evidence)
+            if removal:
+                removals[claim_id] = removal
+    again = _see_all(
+        bench, asked, [experiments[c] for c in removals], removals, "without what rests on the claim alone"
+    )
+    for claim_id, verdict in list(verdicts.items()):
+        if verdict.verdict != "reproduced":
+            continue
+        numbers = fitted_to(asked.claims[claim_id], bench.subject, experiments[claim_id])
+        if claim_id in again:
+            share = float(np.mean(np.logical_and.reduce([s.right for s in again[claim_id][1]])))
+            word = "still holds" if share >= ENOUGH else "holds"
+            told = f"without {removals[claim_id]} it {word} in {share:.0%}"
+            basis = "predicted" if share >= ENOUGH else "encoded"
+        else:
+            told, basis = "nothing in the model rests on its publication alone", "predicted"
+        if numbers:
+            basis, told = "calibrated", f"{told}; chosen to meet it: {', '.join(numbers[:3])}"
+        verdicts[claim_id] = replace(verdict, basis=basis, reason=f"{verdict.reason}; {told}")

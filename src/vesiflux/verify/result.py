@@ -1,0 +1,183 @@
+"""What verification found, as objects, as JSON and as a table."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vesiflux.verify.controls import ControlSeen
+from vesiflux.verify.shuffles import Shuffled
+
+__all__ = ["COLUMNS", "VERDICTS", "Verdict", "Verification"]
+
+VERDICTS = ("reproduced", "contradicted", "not_reproduced", "inexpressible", "not_judged")
+COLUMNS = ("claim", "verdict", "basis", "dose", "how", "share", "fold", "experiment", "reason")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one claim.
+
+    ``basis``: encoded, calibrated or predicted, of a reproduced claim. ``dose``: "none" for a claim
+    without a vesicle dose, "prior" for one whose dose is as uncertain as the priors. ``how``: tested by
+    rule or by hand; blank: not tested. ``share``: of the lanes in which it holds. ``fold``: median over
+    lanes of the first condition. ``reason``: one sentence.
+    """
+
+    claim: str
+    verdict: str
+    basis: str
+    dose: str
+    how: str
+    reason: str
+    share: float = math.nan
+    fold: float = math.nan
+    experiment: str = ""
+    checkable: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; figures that do not exist are `None`."""
+        return {
+            "claim": self.claim,
+            "verdict": self.verdict,
+            "basis": self.basis or None,
+            "dose": self.dose,
+            "how": self.how or None,
+            "reason": self.reason,
+            "share": _number(self.share),
+            "fold": _number(self.fold),
+            "experiment": self.experiment or None,
+        }
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Verdicts on all claims of a review.
+
+    ``details``: claims tested in the whole model; ``isolated``: those that run as chains of their own
+    edges, which reproduce by construction and are counted apart.
+    """
+
+    model: str
+    review: str
+    kind: str
+    claims: int
+    details: tuple[Verdict, ...]
+    isolated: tuple[Verdict, ...]
+    shuffled: Shuffled | None
+    controls: tuple[ControlSeen, ...]
+    draws: int
+    full: bool
+    seed: int
+    lanes: int
+    seconds: float
+
+    def count(self, verdict: str) -> int:
+        """Claims of the machinery with this verdict."""
+        return sum(v.verdict == verdict for v in self.details)
+
+    @property
+    def expressible(self) -> int:
+        """Claims of the machinery that were put to a test."""
+        return _expressible(self.details)
+
+    @property
+    def checkable(self) -> int:
+        """Claims of the machinery that say what to look at."""
+        return sum(v.checkable for v in self.details)
+
+    @property
+    def controls_share(self) -> float:
+        """Share right of the controls that could go wrong; NaN without any."""
+        counted = [c for c in self.controls if c.counts]
+        return sum(c.right for c in counted) / len(counted) if counted else math.nan
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain data for JSON."""
+        bases = Counter(v.basis for v in self.details if v.verdict == "reproduced")
+        shuffled = self.shuffled
+        counted = [c for c in self.controls if c.counts]
+        return {
+            "model": self.model,
+            "review": self.review,
+            "kind": self.kind or None,
+            "claims": self.claims,
+            "checkable": self.checkable,
+            "expressible": self.expressible,
+            "expressible_share": _number(self.expressible / self.checkable if self.checkable else math.nan),
+            "reproduced": self.count("reproduced"),
+            "contradicted": self.count("contradicted"),
+            "not_reproduced": self.count("not_reproduced"),
+            "inexpressible": self.count("inexpressible"),
+            "not_judged": self.count("not_judged"),
+            "encoded": bases["encoded"],
+            "calibrated": bases["calibrated"],
+            "predicted": bases["predicted"],
+            "shuffled_share": _number(shuffled.share) if shuffled else None,
+            "shuffled": None
+            if shuffled is None
+            else {
+                "shuffles": shuffled.shuffles,
+                "draws": shuffled.draws,
+                "switches": shuffled.switches,
+                "claims": shuffled.claims,
+                "moving": _number(shuffled.moving),
+                "low": _number(shuffled.low),
+                "high": _number(shuffled.high),
+                "deaf": shuffled.deaf,
+                "share_hearing": _number(shuffled.share_hearing),
+                "why": shuffled.why or None,
+            },
+            "controls_share": _number(self.controls_share),
+            "controls": {
+                "counted": len(counted),
+                "right": sum(c.right for c in counted),
+                "wrong": [_control(c) for c in counted if not c.right],
+                "without_path": [c.control.id for c in self.controls if not c.path and not c.control.missing],
+                "missing": {c.control.id: c.control.missing for c in self.controls if c.control.missing},
+            },
+            "isolated": {
+                "checkable": sum(v.checkable for v in self.isolated),
+                "expressible": _expressible(self.isolated),
+                "reproduced": sum(v.verdict == "reproduced" for v in self.isolated),
+                "details": [v.to_dict() for v in self.isolated],
+            },
+            "draws": self.draws,
+            "full": self.full,
+            "seed": self.seed,
+            "lanes": self.lanes,
+            "seconds": round(self.seconds, 1),
+            "details": [v.to_dict() for v in self.details],
+        }
+
+    def table(self) -> str:
+        """Verdicts of the whole model as tab-separated text, one claim a line."""
+        lines = ["\t".join(COLUMNS)]
+        for v in self.details:
+            cells = v.to_dict() | {
+                "share": "" if math.isnan(v.share) else f"{v.share:.3f}",
+                "fold": "" if math.isnan(v.fold) else f"{v.fold:.3g}",
+            }
+            lines.append("\t".join(" ".join(str(cells[c] or "").split()) for c in COLUMNS))
+        return "\n".join(lines) + "\n"
+
+
+def _expressible(verdicts: Sequence[Verdict]) -> int:
+    return sum(v.verdict in VERDICTS[:3] for v in verdicts)
+
+
+def _control(seen: ControlSeen) -> dict[str, Any]:
+    return {
+        "id": seen.control.id,
+        "agent": seen.control.agent,
+        "outcome": seen.control.outcome,
+        "share": _number(seen.share),
+        "fold": _number(seen.fold),
+    }
+
+
+def _number(value: float) -> float | None:
+    return round(value, 4) if math.isfinite(value) else None

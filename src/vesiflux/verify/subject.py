@@ -1,0 +1,139 @@
+"""The model under test: what can be done to it, what can be read from it, what can be taken out of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from vesiflux.errors import InputError
+
+if TYPE_CHECKING:
+    from vesiflux.ir.compiled import CompiledModel
+    from vesiflux.language import Model
+
+__all__ = ["Element", "Group", "Handle", "Readable", "Subject"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Handle:
+    """Something a perturbation multiplies: parameter ``index``, 1 in the untreated cell."""
+
+    name: str
+    symbols: tuple[str, ...]
+    index: int
+
+
+@dataclass(frozen=True)
+class Readable:
+    """Something that is read: output ``output``, divided by ``over`` where it is a mean rate.
+
+    ``at_rest``: a state of the cells, the same at rest whenever it is read; else it needs a run.
+    """
+
+    name: str
+    output: int
+    unit: str
+    symbols: tuple[str, ...] = ()
+    over: int | None = None
+    at_rest: bool = True
+
+
+Symbolled = TypeVar("Symbolled", Handle, Readable)
+
+
+@dataclass(frozen=True)
+class Element:
+    """A switch of the model: a wire or what an intervention does to a target.
+
+    ``claims``: what it rests on; ``fitted``: its number was chosen to meet them; ``foreign``: it also
+    rests on a source that is no claim. Value of parameter ``index``: 1 as it is, 0 taken out, -1 its sign
+    turned.
+    """
+
+    name: str
+    kind: str  # wire | stimulus | reaction
+    index: int
+    claims: frozenset[str]
+    fitted: bool = False
+    foreign: bool = False
+    owner: str = ""  # the intervention a stimulus row belongs to
+    acts_on: tuple[str, ...] = ()  # evidence names of what a stimulus row multiplies
+
+
+@dataclass(frozen=True)
+class Group:
+    """Competing structures: parameter index of every option, and the claims each rests on."""
+
+    name: str
+    options: Mapping[str, int]
+    claims: Mapping[str, frozenset[str]]
+    default: str
+    owner: str = ""  # the intervention whose alternatives these are; blank: part of the machinery
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One model, compiled with a switch for everything verification changes."""
+
+    model: Model
+    compiled: CompiledModel
+    handles: Mapping[str, Handle]
+    readables: Mapping[str, Readable]
+    elements: tuple[Element, ...]
+    groups: Mapping[str, Group]
+    reactions: tuple[Element, ...] = ()
+    fitted: tuple[tuple[str, frozenset[str]], ...] = ()  # parameters chosen to meet claims
+
+    @property
+    def review(self) -> str:
+        """Short name of the review the model belongs to."""
+        return self.model.spec.review
+
+    @cached_property
+    def handles_by_symbol(self) -> Mapping[str, tuple[Handle, ...]]:
+        """Handles by canonical name in the evidence."""
+        return _by_symbol(self.handles.values())
+
+    @cached_property
+    def readables_by_symbol(self) -> Mapping[str, tuple[Readable, ...]]:
+        """Readables by canonical name in the evidence; states of the cells come before mean rates."""
+        return _by_symbol(self.readables.values())
+
+    def handle(self, name: str) -> Handle:
+        """Handle by its name; `InputError` names the nearest ones."""
+        return _known(self.handles, name, "node or species")
+
+    def readable(self, name: str) -> Readable:
+        """Readable by its name; `InputError` names the nearest ones."""
+        return _known(self.readables, name, "readout")
+
+    def arms_of(self, name: str) -> tuple[str, ...]:
+        """Parts of ``a+b``, each an arm of the model; `InputError` for an unknown one."""
+        parts = (name,) if name in self.compiled.arms else tuple(p.strip() for p in name.split("+"))
+        for part in parts:
+            _known(self.compiled.arms, part, "arm")
+        return parts
+
+
+def _by_symbol(items: Iterable[Symbolled]) -> dict[str, tuple[Symbolled, ...]]:
+    found: dict[str, list[Symbolled]] = {}
+    for item in items:
+        for symbol in item.symbols:
+            found.setdefault(symbol, []).append(item)
+    return {symbol: tuple(there) for symbol, there in found.items()}
+
+
+def _known(there: Mapping[str, T], name: str, what: str) -> T:
+    if name not in there:
+        raise InputError(f"the model has no {what} {name!r}; {_nearest(name, there)}")
+    return there[name]
+
+
+def _nearest(name: str, names: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, list(names), 3)
+    return f"did you mean {', '.join(near)}?" if near else f"it has {', '.join(list(names)[:6])} ..."
