@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from vesiflux.language import Model as Model
     from vesiflux.store.run import Run as Run
     from vesiflux.study.run import run as run
+    from vesiflux.verify import verify as verify  # type: ignore[no-redef]  # the room has its name
 
-__all__ = ["Evidence", "Model", "Run", "__version__", "citation", "run"]
+__all__ = ["Evidence", "Model", "Run", "__version__", "citation", "run", "verify"]
 
 _HOME = {
     "Evidence": "vesiflux.evidence",
@@ -31,6 +32,7 @@ _HOME = {
     "Run": "vesiflux.store.run",
     "citation": "vesiflux._citation",
     "run": "vesiflux.study.run",
+    "verify": "vesiflux.verify",
 }
 
 
