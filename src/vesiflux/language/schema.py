@@ -24,6 +24,7 @@ __all__ = [
     "Factor",
     "FactorRelease",
     "FactorUptake",
+    "Individuals",
     "Intervention",
     "ModelSpec",
     "Module",
@@ -435,6 +436,24 @@ class Step(Part):
     nodes: tuple[str, ...] = ()
 
 
+class Individuals(Part):
+    """Carriers that single-cell runs simulate one by one, each with its own contents.
+
+    ``stages``: species that count carriers, in the order they are passed. ``contents``: what rides in a
+    carrier -> stage -> species that holds the total there. ``capacity``: most contents of one carrier
+    (expression). ``bursts``: vesicle class -> reaction by which a carrier sets its contents free as such
+    vesicles; the other classes of `Module.release` are set free one at a time. Reactions that move contents
+    along with their carriers follow from the carriers and are checked against them.
+    """
+
+    title: str = ""
+    stages: tuple[str, ...]
+    contents: dict[str, dict[str, str]] = {}
+    capacity: str | float | None = None
+    bursts: dict[str, str] = {}
+    source: str = ""
+
+
 class Module(Part):
     """A machinery: species, reactions, ports and parameters, all data."""
 
@@ -453,6 +472,7 @@ class Module(Part):
     constraints: dict[str, Constraint] = {}
     steps: dict[str, Step] = {}
     structures: dict[str, Structure] = {}
+    individuals: Individuals | None = None
     diagram: dict[str, Any] = {}  # layout for figures: see report/diagram
 
 
