@@ -13,6 +13,8 @@ from vesiflux.cli._io import Json, cores, load_model, print_json
 from vesiflux.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from vesiflux.cli._progress import ProgressBars
 
 __all__ = ["run"]
@@ -53,6 +55,13 @@ def run(
     structures: Annotated[
         Structures, typer.Option(help="Competing structures: the default one or all.")
     ] = Structures.default,
+    push: Annotated[
+        bool,
+        typer.Option(
+            "--push",
+            help="Also try stronger effects where a reported fold is not reached, to find the limit.",
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option(help="Store to write to.")] = Path("vesiflux-runs"),
     resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Unfinished run to complete.")] = None,
     report: Annotated[
@@ -86,6 +95,10 @@ def run(
             structures=structures.value,
             progress=progress,
         )
+        if push:
+            from vesiflux.study.reach import reach
+
+            finished = reach(finished, threads=threads or cores(), progress=progress)
         summary = finished.summary()
         page = None
         if report is not None:
@@ -136,7 +149,50 @@ def _print_table(summary: Mapping[str, Any]) -> None:
         table.add_row(arm, *(f"{row[name]:.4g}" if name in row else "" for name in columns))
     console = Console()
     console.print(table)
+    for more in (_folds(arms), _together(arms)):
+        if more is not None:
+            console.print()
+            console.print(more)
     console.print(f"{summary['seconds']:.1f} s, balance error {summary['balance_error']:.1e}")
+
+
+def _folds(arms: Mapping[str, Mapping[str, Any]]) -> Table | None:
+    """Folds that papers reported, the default structure's median and 80 % interval, and where they stand."""
+    from rich.table import Table
+
+    table = Table("arm", "reported", "here", "standing", "remark", box=None, header_style="bold")
+    for arm, row in arms.items():
+        for told in row.get("reported", ()):
+            low, high = told["reported"]
+            span = f"{low or high:g}" if low == high or None in (low, high) else f"{low:g}-{high:g}"
+            span = (">= " if high is None else "<= " if low is None else "") + span
+            remarks = [told["remark"]] if told["remark"] else []
+            remarks += [f"in doubt: the {told['doubtful']}"] if told["doubtful"] else []
+            table.add_row(arm, span, _spread(told["predicted"]), told["standing"], "; ".join(remarks))
+    return table if table.row_count else None
+
+
+def _together(arms: Mapping[str, Mapping[str, Any]]) -> Table | None:
+    """Combined arms: their fold, the product of the folds alone, and the ratio of the two."""
+    from rich.table import Table
+
+    table = Table(
+        "arms together", "of", "fold", "product alone", "synergy", "what is near", box=None,
+        header_style="bold",
+    )  # fmt: skip
+    for arm, row in arms.items():
+        for pair in row.get("synergy", ()):
+            name = pair["quantity"].removesuffix("_per_cell_per_hour").replace("_", " ")
+            folds = (_spread(pair[k]) for k in ("together", "product", "synergy"))
+            table.add_row(f"{arm} {pair['structure']}".strip(), name, *folds, pair["hindrance"])
+    return table if table.row_count else None
+
+
+def _spread(value: Mapping[str, float | None]) -> str:
+    """``3.4 (2.4-5)``: median and 80 % interval."""
+    if value["median"] is None:
+        return "-"
+    return f"{value['median']:.2g} ({value['low']:.2g}-{value['high']:.2g})"
 
 
 def _is_number(value: object) -> bool:

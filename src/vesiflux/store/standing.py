@@ -39,8 +39,8 @@ ASSAY = "assay result"
 
 #: Share of draws that must reach a fold: the upper end of an 80 % interval.
 REACH = 0.1
-#: ``ARM^K``: the arm with every factor to the power K (see `vesiflux.study.reach`).
-PUSHED = "^"
+#: ``ARM/pushK``: the arm with every factor to the power K (see `vesiflux.study.reach`).
+PUSHED = "/push"
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,7 +69,9 @@ class Standing:
     ``low``, ``high``: as reported, `None` where a side is open; ``window`` in h, `None` for the whole run;
     ``predicted``: one per structure of the run, the default first; ``within``: the structures that reach
     it; ``limit``: what stops the others; ``pushed``: whether stronger effects than assumed were tried;
-    ``chosen``: the factor was chosen to meet this number, so that meeting it shows nothing.
+    ``power``: the least power of the assumed factors that reaches it, 0 where none does; ``chosen``: the
+    factor was chosen to meet this number, so that meeting it shows nothing; ``note``: of the arm, other
+    explanations among them.
     """
 
     arm: str
@@ -84,10 +86,28 @@ class Standing:
     within: tuple[str, ...]
     limit: str
     pushed: bool
+    power: int
     chosen: bool
     node: str
     doubtful: str
     doubt: str
+    note: str
+
+    @property
+    def remark(self) -> str:
+        """What the standing alone does not say: how it is reached, what stops it."""
+        said = []
+        if self.power > 1:
+            said.append(
+                f"reached only with a stronger effect than assumed (factors to the power {self.power})"
+            )
+        if self.chosen and self.power:
+            said.append("the effect was chosen to meet it")
+        if self.power and self.predicted[0].overshoots:
+            said.append("overshot as assumed")
+        if self.limit:
+            said.append(("stopped by " if not self.power else "other explanations stopped by ") + self.limit)
+        return "; ".join(said)
 
     @property
     def reported(self) -> str:
@@ -113,17 +133,20 @@ class Standing:
             },
             "reached_by": list(self.within),
             "limit": self.limit,
+            "power": self.power,
             "chosen_to_meet": self.chosen,
             "node": self.node,
             "doubtful": self.doubtful,
             "doubt": self.doubt,
+            "remark": self.remark,
+            "note": self.note,
         }
 
 
 def standings(run: Run, arm: str | None = None) -> tuple[Standing, ...]:
     """Every fold reported as a number for the arms of ``run`` (or one), in the order of the model.
 
-    Arms named ``ARM^K`` are not listed; they tell how far ``ARM`` could be pushed.
+    Arms named ``ARM/pushK`` are not listed; they tell how far ``ARM`` could be pushed.
     """
     names = [a for a in run.arms if PUSHED not in a] if arm is None else [arm]
     return tuple(
@@ -146,11 +169,14 @@ def _standing(run: Run, arm: str, report: Mapping[str, Any]) -> Standing:
     found = tuple(ask.predicted(arm, s) for s in info["structures"])
     # an alternative is within reach as it stands, or pushed harder than was assumed
     pushes = [a for a in run.arms if a.startswith(arm + PUSHED)]
-    reaching, stops = [], []
+    powers = [1, *(int(a.removeprefix(arm + PUSHED)) for a in pushes)]
+    reaching, stops, least = [], [], []
     for one in found:
         tried = [one, *(ask.predicted(a, one.structure) for a in pushes)]
-        if any(p.reaches >= REACH for p in tried):
+        enough = [k for k, p in zip(powers, tried, strict=True) if p.reaches >= REACH]
+        if enough:
             reaching.append(one.structure)
+            least.append(min(enough))
         else:
             stops.append(ask.stop(arm, one.structure, tried))
     if report.get("doubtful") == "assay":
@@ -164,9 +190,9 @@ def _standing(run: Run, arm: str, report: Mapping[str, Any]) -> Standing:
     return Standing(
         arm=arm, title=info["title"], readout=report["readout"], claim=report.get("claim") or "",
         low=low, high=high, window=window, standing=standing, predicted=found, within=tuple(reaching),
-        limit=_merged(stops), pushed=bool(pushes), chosen=info["mark"] == "calibrated",
-        node=info.get("node", "inferred"), doubtful=report.get("doubtful") or "",
-        doubt=report.get("doubt") or "",
+        limit=_merged(stops), pushed=bool(pushes), power=min(least, default=0),
+        chosen=info["mark"] == "calibrated", node=info.get("node", "inferred"),
+        doubtful=report.get("doubtful") or "", doubt=report.get("doubt") or "", note=info["note"],
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ class Synergy:
     tight: tuple[str, float] | None
 
     @property
-    def sentence(self) -> str:
+    def hindrance(self) -> str:
         """What hinders or helps, in words."""
         said = [f"{100 * s:.0f} % of draws pass the limit on {name}" for name, s in self.beyond.items()]
         if self.tight is not None and self.tight[1] > 0.5:
@@ -57,6 +57,7 @@ class Synergy:
             "together": self.together.plain(),
             "product": self.product.plain(),
             "synergy": self.synergy.plain(),
+            "hindrance": self.hindrance,
             "beyond": dict(self.beyond),
             "tight": None if self.tight is None else {"step": self.tight[0], "passes": self.tight[1]},
         }
