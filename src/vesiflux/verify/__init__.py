@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from vesiflux.verify.result import Verdict, Verification
-from vesiflux.verify.verify import verify
+from vesiflux.verify.run import verify
 
 __all__ = ["Verdict", "Verification", "verify"]
 

@@ -66,6 +66,7 @@ class Sought(Compared):
     order: tuple[Treatment, ...] = ()
     above: float | None = None
     below: float | None = None
+    fold: bool = False  # the bounds are of the fold
 
     def condition(self) -> Condition:
         """As a condition."""
@@ -79,6 +80,7 @@ class Sought(Compared):
             tuple(t.limb() for t in self.order),
             self.above,
             self.below,
+            self.fold,
         )
 
 

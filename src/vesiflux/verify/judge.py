@@ -85,7 +85,7 @@ def _needs(bench: Bench, condition: Condition) -> Iterable[tuple[Limb, float | N
     if condition.scan or condition.order:
         limbs = (*condition.scan, *condition.order)
         return [(x, pair.window) for limb in limbs for x in (limb, bench.reference(limb))]
-    if condition.expect is None:
+    if condition.expect is None and not condition.fold:
         return [(pair.limb, pair.window)]
     needs = [(pair.limb, pair.window), (_against(bench, pair), pair.window)]
     if condition.than is not None:
@@ -112,6 +112,8 @@ def _see(bench: Bench, condition: Condition, look: Lookup) -> Seen:
         return Seen(least > 0.0, np.abs(folds).max(axis=0) >= THRESHOLD, least, True, False)
     if condition.expect is None:
         value = look(pair.limb, window)
+        if condition.fold:
+            value = 2.0 ** _log2(value, look(_against(bench, pair), window))
         right = np.isfinite(value)
         if condition.above is not None:
             right &= value > condition.above

@@ -55,7 +55,7 @@ class Condition:
     or changes ("differs"). ``than``: the same of that fold over the fold of a second pair. ``singles``:
     the change is more ("+") or less ("-") than the changes under these limbs together. ``scan``: over
     these limbs the fold both rises and falls ("both"). ``order``: readings fall from one limb to the
-    next. ``above``, ``below``: bounds of the reading itself, in its own unit.
+    next. ``above``, ``below``: bounds of the reading itself, in its own unit, or with ``fold`` of its fold.
     """
 
     read: str
@@ -67,6 +67,7 @@ class Condition:
     order: tuple[Limb, ...] = ()
     above: float | None = None
     below: float | None = None
+    fold: bool = False
 
     def __str__(self) -> str:
         if self.scan:
@@ -77,7 +78,8 @@ class Condition:
             bounds = [
                 f"{w} {b:g}" for w, b in (("above", self.above), ("below", self.below)) if b is not None
             ]
-            return f"{self.read} of {self.pair.limb} {' and '.join(bounds)}"
+            what = f"fold of {self.read}, {self.pair}," if self.fold else f"{self.read} of {self.pair.limb}"
+            return f"{what} {' and '.join(bounds)}"
         word = {"+": "up", "-": "down", "0": "unchanged", "differs": "changed"}.get(self.expect, self.expect)
         if self.singles:
             more = "more" if self.expect == "+" else "less"

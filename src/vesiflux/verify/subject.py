@@ -105,8 +105,12 @@ class Subject:
         return _by_symbol(self.readables.values())
 
     def handle(self, name: str) -> Handle:
-        """Handle by its name; `InputError` names the nearest ones."""
-        return _known(self.handles, name, "node or species")
+        """Handle by its name, or a parameter of the model; `InputError` names the nearest ones."""
+        if name not in self.handles:
+            ends = [i for i, p in enumerate(self.compiled.parameters) if f".{p.name}".endswith(f".{name}")]
+            if len(ends) == 1:
+                return Handle(name, (), ends[0])
+        return _known(self.handles, name, "node, species or parameter")
 
     def readable(self, name: str) -> Readable:
         """Readable by its name; `InputError` names the nearest ones."""
