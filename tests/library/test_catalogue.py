@@ -44,7 +44,7 @@ def test_symbols_of_nodes_are_names_of_the_evidence():
     known = {name for row in rows for name in row} | {c.agent for c in evidence.claims.values()}
     symbols = {n: node.symbol for n, node in load("secretion").modules["mvb"].nodes.items()}
     assert {n: s for n, s in symbols.items() if s and s not in known} == {}
-    # what the reviews do not name: assumptions about the plasma membrane, and oxygen, which they name by its lack
+    # not named by the reviews: assumptions about the plasma membrane; oxygen, which they name by its lack
     assert {n for n, s in symbols.items() if not s} == {"OXYGEN", "SMPD1", "TMEM16F", "ROCK", "P2X7"}
 
 
