@@ -103,6 +103,4 @@ class CellProgram:
     @property
     def bursting(self) -> tuple[int, ...]:
         """Channels that set a carrier's contents free."""
-        return tuple(
-            i for i, c in enumerate(self.channels) if c.kind is ChannelKind.MOVE and c.released >= 0
-        )
+        return tuple(i for i, c in enumerate(self.channels) if c.kind is ChannelKind.MOVE and c.released >= 0)

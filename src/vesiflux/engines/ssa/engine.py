@@ -6,7 +6,9 @@ the batch it is in, nor on threads, nor on where a run was interrupted and conti
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ from vesiflux.engines.ssa.status import Status
 from vesiflux.errors import InputError
 from vesiflux.ir.stochastic import ReactionNetwork
 
-__all__ = ["Checkpoint", "Trajectories", "simulate"]
+__all__ = ["Checkpoint", "Trajectories", "simulate", "spread"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -122,11 +124,12 @@ def simulate(
     if resume is not None:
         for name in ("counts", "time", "due", "used", "events", "fired"):
             getattr(jobs, name)[:] = getattr(resume, name)
+    kernel: Any = kernels.simulate
     streams = np.arange(first, first + trajectories, dtype=np.int64)
-    _spread(
+    spread(
         trajectories,
         threads,
-        lambda a, b: kernels.simulate(net, template, seed, streams, clock, jobs, a, b, max_events),
+        lambda a, b: kernel(net, template, seed, streams, clock, jobs, a, b, max_events),
     )
     checkpoint = Checkpoint(
         jobs.counts.astype(np.int64), jobs.time, jobs.due, jobs.used, jobs.events, jobs.fired
@@ -143,11 +146,10 @@ def simulate(
     )
 
 
-def _spread(jobs: int, threads: int, work: object) -> None:
+def spread(jobs: int, threads: int, work: Callable[[int, int], None]) -> None:
     """Run ``work(first, last)`` over all jobs, in as many pieces as there are threads."""
     edges = np.linspace(0, jobs, min(threads, jobs) + 1).astype(int)
     pieces = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
-    assert callable(work)
     if len(pieces) == 1:
         work(*pieces[0])
         return

@@ -14,6 +14,9 @@ class Status(IntEnum):
     NEGATIVE = 1
     NOT_FINITE = 2
     TOO_MANY = 3
+    BOUND = 4
+    STEP = 5
+    AT_REST = 6
 
     @property
     def sentence(self) -> str:
@@ -30,6 +33,18 @@ _SENTENCES = {
     Status.NOT_FINITE: (
         "A propensity became negative, infinite or undefined; check the rates, and guard the expression "
         "with max(x, 0)."
+    ),
+    Status.BOUND: (
+        "A rate grew beyond the bound it is thinned under; shorten the time step (step_h), and report the "
+        "model, since bounds are made so that this cannot happen."
+    ),
+    Status.STEP: (
+        "The time step of the continuous states fell below 1e-9 h: a rate is infinite or undefined, or jumps; "
+        "make the jump an event and guard divisions with max(x, small)."
+    ),
+    Status.AT_REST: (
+        "The mean that cells start from did not come to rest or could not be computed; run the model without "
+        "single cells to see what it does."
     ),
     Status.TOO_MANY: "The limit of events was reached before the end; raise max_events or shorten the run.",
 }
