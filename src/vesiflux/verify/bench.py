@@ -134,6 +134,9 @@ class Bench:
         for readings, made in waiting:
             count = made.parameters.shape[1]
             for reading in readings:
+                if reading.read.parameter is not None:
+                    results[reading] = made.parameters[reading.read.parameter].copy()
+                    continue
                 values = final[reading.read.output, at : at + count]
                 if reading.read.over is not None:
                     with np.errstate(divide="ignore", invalid="ignore"):

@@ -33,6 +33,7 @@ class Readable:
     """Something that is read: output ``output``, divided by ``over`` where it is a mean rate.
 
     ``at_rest``: a state of the cells, the same at rest whenever it is read; else it needs a run.
+    ``parameter``: the value of a parameter is read instead.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Readable:
     symbols: tuple[str, ...] = ()
     over: int | None = None
     at_rest: bool = True
+    parameter: int | None = None
 
 
 Symbolled = TypeVar("Symbolled", Handle, Readable)
@@ -113,7 +115,11 @@ class Subject:
         return _known(self.handles, name, "node, species or parameter")
 
     def readable(self, name: str) -> Readable:
-        """Readable by its name; `InputError` names the nearest ones."""
+        """Readable by its name, or a parameter by its full name; `InputError` names the nearest ones."""
+        if name not in self.readables:
+            for index, info in enumerate(self.compiled.parameters):
+                if info.name == name:
+                    return Readable(name, -1, info.unit, parameter=index)
         return _known(self.readables, name, "readout")
 
     def arms_of(self, name: str) -> tuple[str, ...]:
