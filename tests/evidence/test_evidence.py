@@ -192,7 +192,7 @@ def test_edges_conflict_in_one_cell_only() -> None:
 def test_vocabulary(ev: Evidence) -> None:
     names = {(e.start, e.from_kind) for e in ev.edges} | {(e.end, e.to_kind) for e in ev.edges}
     assert names <= set(ev.vocabulary)
-    assert ev.vocabulary["exosome_secretion", "process"].cluster == "exosome_secretion"
+    assert "secretion_rate" in ev.vocabulary["exosome_secretion", "process"].synonyms
     outcomes = {c.outcome for c in ev.claims.values()}
     assert outcomes <= {name for name, _ in ev.vocabulary}
 

@@ -11,13 +11,25 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from vesiflux.errors import InputError
+from vesiflux.evidence.clean import clean
 from vesiflux.evidence.conflicts import Conflict, find_conflicts
 from vesiflux.evidence.load import Tables, load_folder, load_shipped
 from vesiflux.evidence.parameters import prior_of_row
-from vesiflux.evidence.rows import Claim, Dropped, Edge, ParameterRow, Quantity, Reference
+from vesiflux.evidence.rows import (
+    Claim,
+    Dropped,
+    Edge,
+    ParameterRow,
+    Quantity,
+    Readout,
+    Reference,
+    SelfLoop,
+    Transfer,
+)
 from vesiflux.evidence.sources import Source, sources_of
 from vesiflux.evidence.tables import suggestion
-from vesiflux.evidence.vocabulary import Name, names_of
+from vesiflux.evidence.vocabulary import Name, vocabulary_of
+from vesiflux.evidence.votes import Publication, Votes, publications_of, votes_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,21 +77,32 @@ class Evidence:
         Rows of the parameter table by symbol.
     references
         Reference lists by (review, number), where a review's list is tabulated.
-    readouts
-        Outcome to (node, sign) for outcomes that are no node.
+    vocabulary
+        Canonical names by (name, kind), with their synonyms and what they are related to.
+    self_loops
+        Edges left out because both their printed names mean the same thing.
+    unplaced
+        Edges of which nobody can say in which cell they act.
+    transfers
+        Names and statements taken from one context to another, each an assumption.
     dropped
-        Claims that were left out, with the reason.
+        Claims, edges and numbers whose rows were left out, with the reason.
     """
 
     def __init__(self, tables: Tables) -> None:
-        self.claims: Mapping[str, Claim] = MappingProxyType(tables.claims)
-        self.edges: tuple[Edge, ...] = tuple(tables.edges)
+        cleaned = clean(tables)
+        self.claims: Mapping[str, Claim] = MappingProxyType(cleaned.claims)
+        self.edges: tuple[Edge, ...] = tuple(cleaned.edges)
+        self.self_loops: tuple[SelfLoop, ...] = tuple(cleaned.self_loops)
+        self.unplaced: tuple[Edge, ...] = tuple(edge for edge in cleaned.edges if not edge.cell)
+        self.transfers: tuple[Transfer, ...] = ()
         self.quantities: tuple[Quantity, ...] = tuple(tables.quantities)
         self.parameters: Mapping[str, ParameterRow] = MappingProxyType(tables.parameters)
         self.references: Mapping[tuple[str, str], Reference] = MappingProxyType(tables.references)
-        self.readouts: Mapping[str, tuple[str, str]] = MappingProxyType(tables.readouts)
+        self.readouts: Mapping[str, Readout] = MappingProxyType(tables.readouts)
         self.dropped: tuple[Dropped, ...] = tuple(tables.dropped)
         self._tables = tables
+        self._names = cleaned.names
 
     @staticmethod
     def load(*folders: str | Path) -> Evidence:
@@ -210,8 +233,34 @@ class Evidence:
 
     @cached_property
     def vocabulary(self) -> Mapping[tuple[str, str], Name]:
-        """Every name the claims and edges use, by (name, kind): a name of two kinds is two entries."""
-        return MappingProxyType(names_of(self.claims.values(), self.edges, self._tables.clusters))
+        """Every canonical name, by (name, kind): a name of two kinds is two entries."""
+        return MappingProxyType(vocabulary_of(self._names, self.claims.values(), self.edges))
+
+    def canonical(self, name: str, kind: str | None = None) -> str:
+        """Canonical name of a printed one: itself when it is canonical already or unknown.
+
+        ``kind`` (cell, protein, ...) decides where one printed name means different things.
+        """
+        return self._names.canonical(name, kind)
+
+    def readout(self, outcome: str) -> Readout | None:
+        """How an outcome, printed or canonical, is read; None where no row says it."""
+        found = self.readouts.get(outcome)
+        return found or self._canonical_readouts.get(self.canonical(outcome, "phenotype"))
+
+    def publications(self, claim_id: str) -> frozenset[Publication]:
+        """Publications behind a claim, (review, reference number); (review, "") where it cites nobody.
+
+        Raises
+        ------
+        InputError
+            No such claim, with ids that look like it.
+        """
+        return publications_of(self._claim(claim_id))
+
+    def votes(self, edges: Iterable[Edge]) -> Votes:
+        """Publications behind edges, each once, apart by what was studied (clinical to in vitro)."""
+        return votes_of(self._claim(edge.claim_id) for edge in edges)
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a DuckDB query over the tables claims, edges, quantities and parameters (in memory).
@@ -256,6 +305,13 @@ class Evidence:
     @cached_property
     def _conflicts(self) -> tuple[Conflict, ...]:
         return tuple(find_conflicts(self.claims, self.edges))
+
+    @cached_property
+    def _canonical_readouts(self) -> dict[str, Readout]:
+        found: dict[str, Readout] = {}
+        for row in self.readouts.values():
+            found.setdefault(self.canonical(row.outcome, "phenotype"), row)
+        return found
 
     @cached_property
     def _searchable(self) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from importlib import resources
@@ -18,8 +19,10 @@ from vesiflux.evidence.rows import (
     Claim,
     Dropped,
     Edge,
+    NameRow,
     ParameterRow,
     Quantity,
+    Readout,
     Reference,
     Review,
 )
@@ -35,6 +38,8 @@ _REFERENCE = (
     "ref", "first_author", "year", "title_as_printed", "source_as_printed", "identity", "fit_to_use",
     "comment", "claims",
 )  # fmt: skip
+_NAME = ("name", "kind", "synonyms", "parent", "curie", "note")
+_SYNONYM = re.compile(r"(?P<name>[^\[\]]+?)(?: \[(?P<kind>\w+)\])?")
 _FORM_KINDS = ("lookup", "switch", "loguniform", "uniform", "fixed", "normal", "lognormal")
 
 
@@ -68,8 +73,10 @@ class Tables:
     parameters: dict[str, ParameterRow] = field(default_factory=dict)
     references: dict[tuple[str, str], Reference] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)
-    readouts: dict[str, tuple[str, str]] = field(default_factory=dict)
-    clusters: dict[str, str] = field(default_factory=dict)
+    readouts: dict[str, Readout] = field(default_factory=dict)
+    vocabulary: dict[tuple[str, str], NameRow] = field(default_factory=dict)
+    synonyms: dict[tuple[str, str], str] = field(default_factory=dict)
+    parents: list[Cells] = field(default_factory=list)  # vocabulary rows whose parent is still to be checked
     continuations: dict[str, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     written_units: dict[str, WrittenUnit] = field(default_factory=dict)
@@ -77,14 +84,14 @@ class Tables:
 
 
 def load_shipped(folder: Traversable | None = None) -> Tables:
-    """Read the tables that come with vesiflux; a claim whose row is broken or repeated is left out."""
+    """Read the tables that come with vesiflux; a row that is broken or repeated is left out and listed."""
     tables = Tables()
     folder = folder or resources.files("vesiflux.evidence").joinpath("data")
     problems = _read_all(tables, sorted(folder.iterdir(), key=lambda f: f.name), "")
     named = {d.reason.partition(": ")[0] for d in tables.dropped}
     for problem in problems:
         place = f"{problem.file}:{problem.line}"
-        if problem.file.endswith(".claims.tsv") and place not in named:
+        if place not in named:
             tables.dropped.append(Dropped(place, f"{place}: {problem.message}"))
     return tables
 
@@ -109,7 +116,7 @@ def load_folder(tables: Tables, folder: Path) -> None:
     ]
     if not files:
         raise InputError(f"{folder}: holds no tables; put REVIEW.claims.tsv there, e.g. mylab.claims.tsv")
-    mine = Tables(claims=dict(tables.claims))
+    mine = Tables(dict(tables.claims), vocabulary=dict(tables.vocabulary), synonyms=dict(tables.synonyms))
     problems += _read_all(mine, [f for f in files if f not in unknown], f"{folder}/")
     for symbol, row in mine.parameters.items():
         try:
@@ -118,10 +125,10 @@ def load_folder(tables: Tables, folder: Path) -> None:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    tables.claims = mine.claims
+    tables.claims, tables.vocabulary, tables.synonyms = mine.claims, mine.vocabulary, mine.synonyms
     tables.edges += mine.edges
     tables.quantities += mine.quantities
-    for name in ("parameters", "references", "reviews", "readouts", "clusters", "continuations"):
+    for name in ("parameters", "references", "reviews", "readouts", "continuations"):
         getattr(tables, name).update(getattr(mine, name))
     tables.forms = {k: v for k, v in tables.forms.items() if k not in mine.parameters} | mine.forms
     tables.written_units |= mine.written_units
@@ -143,6 +150,7 @@ def _read_all(tables: Tables, files: Iterable[Traversable | Path], prefix: str) 
             review = file.name.partition(".")[0]
             for cells in Reader(problems).rows(file, prefix + file.name, columns):
                 add(tables, cells, review)
+    _check_parents(tables)
     return problems
 
 
@@ -177,7 +185,7 @@ def _edge(tables: Tables, cells: Cells, review: str) -> None:
     edge = Edge(
         cells["claim_id"], cells.whole("step"), cells.needed("from"), cells.one_of("sign", ("+", "-")),
         cells.needed("to"), cells.one_of("from_kind", EDGE_KINDS), cells.one_of("to_kind", EDGE_KINDS),
-        cells["cell"], cells.one_of("relation", RELATIONS),
+        cells["cell"], cells.one_of("relation", RELATIONS), file=cells.file, line=cells.line,
     )  # fmt: skip
     if len(cells.problems) == before:
         tables.edges.append(edge)
@@ -226,11 +234,59 @@ def _review(tables: Tables, cells: Cells, review: str) -> None:
 
 def _readout(tables: Tables, cells: Cells, review: str) -> None:
     sign = cells.one_of("sign", ("+", "-"))
-    tables.readouts[cells.needed("outcome")] = (cells.needed("node"), sign)
+    outcome = cells.needed("outcome")
+    tables.readouts[outcome] = Readout(outcome, cells.needed("node"), "level", sign, "assumed", "")
 
 
-def _cluster(tables: Tables, cells: Cells, review: str) -> None:
-    tables.clusters[cells.needed("cluster")] = cells.needed("names")
+def _name(tables: Tables, cells: Cells, review: str) -> None:
+    """One row of the vocabulary; a row for a name that is there already adds to it."""
+    before = len(cells.problems)
+    name, kind = cells.needed("name"), cells.one_of("kind", EDGE_KINDS)
+    key = (name, kind)
+    old = tables.vocabulary.get(key)
+    if old is not None and old.file == cells.file:
+        cells.wrong("name", f"'{name}' as a {kind} is already on line {old.line}")
+    if key in tables.synonyms:
+        cells.wrong("name", f"'{name}' is a synonym of '{tables.synonyms[key]}' already; use that name")
+    synonyms = []
+    for text in filter(None, (part.strip() for part in cells["synonyms"].split(";"))):
+        found = _SYNONYM.fullmatch(text)
+        synonym = (found["name"], found["kind"] or kind) if found else (text, kind)
+        if found is None or synonym[1] not in EDGE_KINDS:
+            cells.wrong("synonyms", f"'{text}' cannot be read; write a name, or 'name [kind]'")
+        elif synonym == key:
+            cells.wrong("synonyms", f"'{text}' is the name itself")
+        elif synonym in tables.vocabulary:
+            cells.wrong("synonyms", f"'{text}' is a name of its own; relate it by its parent instead")
+        elif tables.synonyms.get(synonym, name) != name:
+            cells.wrong("synonyms", f"'{text}' is a synonym of '{tables.synonyms[synonym]}' already")
+        synonyms.append(synonym)
+    tables.parents.append(cells)
+    if len(cells.problems) > before:
+        return
+    parent, curie, note = cells["parent"], cells["curie"], cells["note"]
+    if old is not None:
+        synonyms = [*dict.fromkeys((*old.synonyms, *synonyms))]
+        parent, curie, note = parent or old.parent, curie or old.curie, note or old.note
+    tables.synonyms |= dict.fromkeys(synonyms, name)
+    row = NameRow(name, kind, tuple(synonyms), parent, curie, note, cells.file, cells.line)
+    tables.vocabulary[key] = row
+
+
+def _check_parents(tables: Tables) -> None:
+    """A parent must be a canonical name, and no name its own ancestor."""
+    known = {name for name, _ in tables.vocabulary}
+    parents = {row.name: row.parent for row in tables.vocabulary.values() if row.parent}
+    for cells in tables.parents:
+        name, parent = cells["name"], cells["parent"]
+        if parent and parent not in known:
+            cells.wrong("parent", f"no row has the name '{parent}'{suggestion(parent, known, 1)}")
+        seen = set()
+        while (parent := parents.get(parent, "")) and parent not in seen:
+            seen.add(parent)
+        if name in seen:
+            cells.wrong("parent", f"'{name}' would be its own ancestor through '{cells['parent']}'")
+    tables.parents.clear()
 
 
 def _continuation(tables: Tables, cells: Cells, review: str) -> None:
@@ -263,7 +319,7 @@ _READERS: dict[str, tuple[tuple[str, ...], _Add]] = {
     "parameter-forms.tsv": (("symbol", "kind", "low", "high", "upper", "reason"), _form),
     "written-units.tsv": (("written", "unit", "factor", "upper", "note"), _written_unit),
     "readouts.tsv": (("outcome", "node", "sign"), _readout),
-    "vocabulary-clusters.tsv": (("n", "cluster", "names"), _cluster),
+    "vocabulary.tsv": (_NAME, _name),
     "continuations.tsv": (("id", "continues"), _continuation),
 }
 _PER_REVIEW = {name for name in _READERS if name.startswith("REVIEW.")}

@@ -12,10 +12,14 @@ __all__ = [
     "Claim",
     "Dropped",
     "Edge",
+    "NameRow",
     "ParameterRow",
     "Quantity",
+    "Readout",
     "Reference",
     "Review",
+    "SelfLoop",
+    "Transfer",
 ]
 
 KINDS = (
@@ -40,7 +44,11 @@ def _parts(cell: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Claim:
-    """One factual statement of a review. ``review``, ``file`` and ``line`` say where the row stands."""
+    """One factual statement of a review. ``review``, ``file`` and ``line`` say where the row stands.
+
+    ``agent``, ``outcome``, ``source`` and ``recipient`` are canonical names once cleaned; the same with
+    ``printed_`` before them are the words of the table.
+    """
 
     id: str
     section: str
@@ -62,6 +70,10 @@ class Claim:
     checkable: str
     note: str
     review: str = ""
+    printed_agent: str = ""
+    printed_outcome: str = ""
+    printed_source: str = ""
+    printed_recipient: str = ""
     file: str = field(default="", compare=False, repr=False)
     line: int = field(default=0, compare=False, repr=False)
 
@@ -81,6 +93,16 @@ class Claim:
         return tuple(part for part in _parts(self.context) if part != "none")
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Producing cells."""
+        return _parts(self.source)
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Receiving cells, tissues or organs."""
+        return _parts(self.recipient)
+
+    @property
     def cell(self) -> str:
         """The cell the outcome is about: the recipient, else the source."""
         return self.recipient or self.source
@@ -93,7 +115,21 @@ class Claim:
 
 @dataclass(frozen=True)
 class Edge:
-    """One signed arrow of a claim; ``start`` and ``end`` are the columns ``from`` and ``to``."""
+    """One signed arrow of a claim; ``start`` and ``end`` are the columns ``from`` and ``to``.
+
+    Once cleaned, ``start``, ``end`` and the kinds are canonical, ``sign`` is the corrected one, and ``cell``
+    is where the arrow is placed ("" where nobody can say); the words of the table have ``printed_`` before
+    them.
+
+    Attributes
+    ----------
+    status
+        accepted, doubtful (kept, but nothing should rest on it alone) or corrected (the sign was turned).
+    reason
+        Why it is doubtful or corrected.
+    logic
+        How it joins other arrows of its claim to the same end: "or", or "and" where the claim says so.
+    """
 
     claim_id: str
     step: int
@@ -104,6 +140,59 @@ class Edge:
     to_kind: str
     cell: str
     relation: str
+    status: str = "accepted"
+    reason: str = ""
+    logic: str = "or"
+    printed_start: str = ""
+    printed_end: str = ""
+    printed_sign: str = ""
+    printed_cell: str = ""
+    file: str = field(default="", compare=False, repr=False)
+    line: int = field(default=0, compare=False, repr=False)
+
+    @property
+    def key(self) -> tuple[str, int, str, str]:
+        """Claim, step and printed names: what tables about edges name it by."""
+        return (self.claim_id, self.step, self.printed_start or self.start, self.printed_end or self.end)
+
+
+@dataclass(frozen=True)
+class SelfLoop:
+    """An edge left out because both its printed names mean ``name``."""
+
+    claim_id: str
+    step: int
+    printed_start: str
+    sign: str
+    printed_end: str
+    relation: str
+    name: str
+
+
+@dataclass(frozen=True)
+class NameRow:
+    """One canonical name of `vocabulary.tsv`; ``synonyms`` are (name, kind), ``parent`` relates only."""
+
+    name: str
+    kind: str
+    synonyms: tuple[tuple[str, str], ...]
+    parent: str
+    curie: str
+    note: str
+    file: str = field(default="", compare=False, repr=False)
+    line: int = field(default=0, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Readout:
+    """How an outcome is read: ``attribute`` of ``node``; ``sign`` "-" where they move against each other."""
+
+    outcome: str
+    node: str
+    attribute: str
+    sign: str
+    mark: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -167,8 +256,21 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Transfer:
+    """A name, or a statement about it, taken from one context to another: an assumption with its reason."""
+
+    from_context: str
+    to_context: str
+    name_from: str
+    name_to: str
+    mark: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Dropped:
-    """A claim that was left out and why."""
+    """A claim, edge or number that was left out and why; ``id`` is the claim's or the place of the row."""
 
     id: str
     reason: str

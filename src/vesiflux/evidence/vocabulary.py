@@ -1,33 +1,102 @@
-"""The names in use, as they are: as what kinds, how often, and in which cluster."""
+"""Names: which printed ones mean the same measurable thing, and which are only related."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from vesiflux.evidence.rows import Claim, Edge
+from vesiflux.evidence.rows import Claim, Edge, NameRow
 
-__all__ = ["Name", "names_of"]
-
-_IN_CLUSTER = re.compile(r"(\S.*?)\(\d+\)")
+__all__ = ["Name", "Names", "vocabulary_of"]
 
 
 @dataclass(frozen=True)
 class Name:
-    """A name used as one kind of thing, ``count`` times; ``cluster`` names what it may have to merge with."""
+    """A canonical name used as one kind of thing.
+
+    Attributes
+    ----------
+    synonyms
+        Other printed names of the same measurable thing.
+    curie
+        Identifier in a public table, only where it was looked up there.
+    parent
+        A more general or underlying name it is related to but not merged with ("" for none).
+    count
+        How often claims and edges use it: ends of edges, and outcomes that are no end of an edge.
+    cluster
+        The topmost of its parents; "" where it has none.
+    """
 
     name: str
     kind: str
+    synonyms: tuple[str, ...]
+    curie: str
+    parent: str
     count: int
     cluster: str
+    note: str
 
 
-def names_of(
-    claims: Iterable[Claim], edges: Iterable[Edge], clusters: Mapping[str, str]
+class Names:
+    """Look-up from printed (name, kind) to canonical (name, kind).
+
+    A name that no row knows stands for itself. Where the kind is unknown or not given, the name alone
+    decides: itself when it is canonical as any kind, else the first row that has it as a synonym.
+    """
+
+    def __init__(self, rows: Mapping[tuple[str, str], NameRow]) -> None:
+        self.rows = rows
+        self._exact: dict[tuple[str, str], tuple[str, str]] = {}
+        self._loose: dict[str, str] = {}
+        for key, row in rows.items():
+            self._exact[key] = key
+            self._loose[row.name] = row.name
+        for key, row in rows.items():
+            for synonym in row.synonyms:
+                self._exact.setdefault(synonym, key)
+                self._loose.setdefault(synonym[0], row.name)
+
+    def resolve(self, name: str, kind: str) -> tuple[str, str]:
+        """Canonical name and kind of a printed name used as ``kind``."""
+        return self._exact.get((name, kind)) or (self._loose.get(name, name), kind)
+
+    def canonical(self, name: str, kind: str | None = None) -> str:
+        """Canonical name of a printed one; itself when it is unknown or canonical."""
+        if kind is not None and (name, kind) in self._exact:
+            return self._exact[name, kind][0]
+        return self._loose.get(name, name)
+
+    def cells(self, text: str) -> str:
+        """Canonical names of cells joined with ``;``, each once, in order."""
+        parts = (self.canonical(part.strip(), "cell") for part in text.split(";") if part.strip())
+        return ";".join(dict.fromkeys(parts))
+
+    def ancestor(self, name: str) -> str:
+        """The topmost parent of a canonical name; "" where it has none."""
+        parents = self._parents
+        seen = {name}
+        top = ""
+        while (name := parents.get(name, "")) and name not in seen:
+            seen.add(name)
+            top = name
+        return top
+
+    @property
+    def _parents(self) -> dict[str, str]:
+        if not hasattr(self, "_parent_of"):
+            self._parent_of: dict[str, str] = {}
+            for row in self.rows.values():
+                if row.parent:
+                    self._parent_of.setdefault(row.name, row.parent)
+        return self._parent_of
+
+
+def vocabulary_of(
+    names: Names, claims: Iterable[Claim], edges: Iterable[Edge]
 ) -> dict[tuple[str, str], Name]:
-    """All names by (name, kind). An outcome that is no end of an edge is a phenotype of its own."""
+    """All canonical names by (name, kind), those of the table first, then what nobody listed."""
     counts: Counter[tuple[str, str]] = Counter()
     for edge in edges:
         counts[edge.start, edge.from_kind] += 1
@@ -36,7 +105,13 @@ def names_of(
     for claim in claims:
         if claim.outcome not in nodes:
             counts[claim.outcome, "phenotype"] += 1
-    member = {name: cluster for cluster, names in clusters.items() for name in _IN_CLUSTER.findall(names)}
-    return {
-        (name, kind): Name(name, kind, count, member.get(name, "")) for (name, kind), count in counts.items()
-    }
+    found = {}
+    for key, row in names.rows.items():
+        others = tuple(dict.fromkeys(name for name, _ in row.synonyms if name != row.name))
+        found[key] = Name(
+            *key, others, row.curie, row.parent, counts[key], names.ancestor(row.name), row.note
+        )
+    for key, count in counts.items():
+        if key not in found:
+            found[key] = Name(*key, (), "", "", count, "", "")
+    return found

@@ -1,0 +1,90 @@
+"""Cleaning applied at load: canonical names, judged and placed edges; the printed words stay beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from vesiflux.evidence.rows import Claim, Edge, SelfLoop
+from vesiflux.evidence.vocabulary import Names
+
+if TYPE_CHECKING:
+    from vesiflux.evidence.load import Tables
+
+__all__ = ["Cleaned", "clean"]
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Claims and edges on canonical names, and the edges that merging turned into loops."""
+
+    names: Names
+    claims: dict[str, Claim]
+    edges: list[Edge]
+    self_loops: list[SelfLoop]
+
+
+def clean(tables: Tables) -> Cleaned:
+    """Names made canonical, signs corrected, cells placed; nothing is lost without being listed."""
+    names = Names(tables.vocabulary)
+    kinds = _kinds(tables.edges)
+    claims = {key: _claim(claim, names, kinds) for key, claim in tables.claims.items()}
+    edges, loops = [], []
+    for printed in tables.edges:
+        edge = _edge(printed, names)
+        if edge.start == edge.end and printed.start != printed.end:
+            loops.append(
+                SelfLoop(
+                    edge.claim_id,
+                    edge.step,
+                    printed.start,
+                    printed.sign,
+                    printed.end,
+                    edge.relation,
+                    edge.start,
+                )
+            )
+        else:
+            edges.append(edge)
+    return Cleaned(names, claims, edges, loops)
+
+
+def _kinds(edges: Iterable[Edge]) -> dict[tuple[str, str], str]:
+    """Kind in which a claim's edges use a printed name, by (claim, name); the first use counts."""
+    kinds: dict[tuple[str, str], str] = {}
+    for edge in edges:
+        kinds.setdefault((edge.claim_id, edge.start), edge.from_kind)
+        kinds.setdefault((edge.claim_id, edge.end), edge.to_kind)
+    return kinds
+
+
+def _claim(claim: Claim, names: Names, kinds: Mapping[tuple[str, str], str]) -> Claim:
+    return replace(
+        claim,
+        agent=names.canonical(claim.agent, kinds.get((claim.id, claim.agent))),
+        outcome=names.canonical(claim.outcome, kinds.get((claim.id, claim.outcome), "phenotype")),
+        source=names.cells(claim.source),
+        recipient=names.cells(claim.recipient),
+        printed_agent=claim.agent,
+        printed_outcome=claim.outcome,
+        printed_source=claim.source,
+        printed_recipient=claim.recipient,
+    )
+
+
+def _edge(edge: Edge, names: Names) -> Edge:
+    start, from_kind = names.resolve(edge.start, edge.from_kind)
+    end, to_kind = names.resolve(edge.end, edge.to_kind)
+    return replace(
+        edge,
+        start=start,
+        end=end,
+        from_kind=from_kind,
+        to_kind=to_kind,
+        cell=names.cells(edge.cell),
+        printed_start=edge.start,
+        printed_end=edge.end,
+        printed_sign=edge.sign,
+        printed_cell=edge.cell,
+    )
