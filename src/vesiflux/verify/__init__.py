@@ -6,6 +6,7 @@ whether or not somebody imported the room before.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from types import ModuleType
 from typing import Any
@@ -24,4 +25,5 @@ class _Room(ModuleType):
         return verify(*args, **kwargs)
 
 
+__signature__ = inspect.signature(verify)
 sys.modules[__name__].__class__ = _Room

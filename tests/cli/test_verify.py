@@ -1,0 +1,90 @@
+"""`vesiflux verify`: options handed on, words and JSON printed. Verification itself is tested in its room."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import vesiflux.verify
+from vesiflux.cli import verify
+from vesiflux.verify.result import Verdict, Verification
+from vesiflux.verify.shuffles import Shuffled
+
+APP = typer.Typer()
+APP.command()(verify.verify)
+DETAILS = (
+    Verdict("toy-001", "reproduced", "encoded", "none", "rule", "A x 0.1 -> level down", 1.0, 0.1, "A"),
+    Verdict("toy-002", "not_reproduced", "", "none", "hand", "moves too little", 0.4, 1.02, "B"),
+    Verdict("toy-003", "not_judged", "", "none", "", "states no direction", checkable=False),
+)
+SHUFFLED = Shuffled(64, 4, 9, 2, 0.8, 0.7, 0.9, 1.5, 1, 0.5)
+FOUND = Verification(
+    "toy", "toy", "", 9, DETAILS, (DETAILS[0],), SHUFFLED, (), 16, False, 1, 1234, 2.5
+)
+KEYS = {
+    "model", "claims", "checkable", "expressible", "reproduced", "contradicted", "not_reproduced", "encoded",
+    "calibrated", "predicted", "shuffled_share", "controls_share", "isolated", "details",
+}  # fmt: skip
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+
+    def fake(name: str, kind: str | None, **options: Any) -> Verification:
+        seen.update(options, name=name, kind=kind)
+        options["progress"]("experiments", 1, 1)
+        return FOUND
+
+    monkeypatch.setattr("vesiflux.verify.verify", fake)
+    monkeypatch.setattr("vesiflux.engines.compartments.is_warm", lambda: True)
+    monkeypatch.setattr("vesiflux.engines.compartments.warm_up", lambda told=None: None)
+    return seen
+
+
+def test_options(handed: dict[str, Any], tmp_path: Path) -> None:
+    words = f"toy --kind secretion --full --draws 8 --shuffles 0 --seed 3 --threads 2 --table {tmp_path}"
+    result = CliRunner().invoke(APP, words.split())
+    assert result.exit_code == 0, result.output
+    assert (handed["name"], handed["kind"], handed["full"], handed["draws"]) == ("toy", "secretion", True, 8)
+    assert (handed["shuffles"], handed["seed"], handed["threads"]) == (0, 3, 2)
+    assert handed["tables"] == [tmp_path]
+
+
+def test_json(handed: dict[str, Any]) -> None:
+    result = CliRunner().invoke(APP, ["toy", "--json"])
+    facts = json.loads(result.output)
+    assert set(facts) >= KEYS
+    assert facts["isolated"].items() >= {"checkable": 1, "expressible": 1, "reproduced": 1}.items()
+    detail = {"claim": "toy-001", "verdict": "reproduced", "basis": "encoded", "dose": "none", "how": "rule"}
+    assert facts["details"][0].items() >= detail.items()
+    assert facts["controls_share"] is None
+
+
+def test_words(handed: dict[str, Any]) -> None:
+    told = CliRunner().invoke(APP, ["toy"]).output
+    assert "A x 0.1 -> level down" in told
+    assert "toy: 9 claims; 2 of those" in told
+    assert "reproduced 1, of which predicted 0, calibrated 0, encoded 1; not reproduced 1" in told
+    assert "shuffled signs: right in 80%" in told
+    assert "1 of 2 claims keep their sign in every shuffle" in told
+    assert "by construction" in told
+    assert "A x 0.1" not in CliRunner().invoke(APP, ["toy", "--quiet"]).output
+
+
+def test_saved_table(handed: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "sub" / "table.tsv"
+    assert CliRunner().invoke(APP, ["toy", "--quiet", "--save", str(path)]).exit_code == 0
+    head, first, *_ = path.read_text().splitlines()
+    assert head.split("\t")[:3] == ["claim", "verdict", "basis"]
+    assert first.split("\t")[:6] == ["toy-001", "reproduced", "encoded", "none", "rule", "1.000"]
+
+
+def test_the_room_can_be_called() -> None:
+    assert callable(vesiflux.verify)
+    assert vesiflux.verify.__signature__.parameters["full"].default is False
