@@ -246,7 +246,7 @@ class _Stimuli:
                     ("window", "window"),
                 ):
                     self._put((*at, key), row.place(column))
-        mark = _common(rows, "mark") or "assumed"
+        mark = _mark(rows)
         if mark not in _ARM_MARKS:
             rows[0].problem("mark", f"'mark' is one of {listed(_ARM_MARKS)}, not {mark!r}")
             mark = "assumed"
@@ -315,7 +315,7 @@ class _Stimuli:
             "effects": effects,
             "claims": list(claims),
             "source": "; ".join(dict.fromkeys(row.text("source") for row in rows if row.text("source"))),
-            "mark": mark if (mark := _common(rows, "mark")) in ("calibrated", "predicted") else "assumed",
+            "mark": mark if (mark := _mark(rows)) in ("calibrated", "predicted") else "assumed",
             "note": "; ".join(dict.fromkeys(row.text("note") for row in rows if row.text("note"))),
         }
         if start:
@@ -362,6 +362,11 @@ def _common(rows: list[Row], column: str) -> str:
             first = said[0].text(column)
             row.problem(column, f"'{column}' was {first!r} in line {said[0].line}; a stimulus has one")
     return said[0].text(column) if said else ""
+
+
+def _mark(rows: list[Row]) -> str:
+    """The mark of a stimulus is that of its first row; further rows may mark their own factors."""
+    return next((row.text("mark") for row in rows if row.text("mark")), "assumed")
 
 
 def _reported(row: Row) -> dict[str, Any] | None:

@@ -191,8 +191,9 @@ def _standing(run: Run, arm: str, report: Mapping[str, Any]) -> Standing:
         arm=arm, title=info["title"], readout=report["readout"], claim=report.get("claim") or "",
         low=low, high=high, window=window, standing=standing, predicted=found, within=tuple(reaching),
         limit=_merged(stops), pushed=bool(pushes), power=min(least, default=0),
-        chosen=info["mark"] == "calibrated", node=info.get("node", "inferred"),
-        doubtful=report.get("doubtful") or "", doubt=report.get("doubt") or "", note=info["note"],
+        chosen=bool(reaching) and all(_chosen(run, arm, s) for s in reaching),
+        node=info.get("node", "inferred"), doubtful=report.get("doubtful") or "",
+        doubt=report.get("doubt") or "", note=info["note"],
     )  # fmt: skip
 
 
@@ -267,6 +268,21 @@ class _Ask:
             return None
         reference = self.run.arms[arm]["structures"][structure]["reference"]
         return Spread.of(self.run.final(output, str(reference[0]), str(reference[1])))
+
+
+def _chosen(run: Run, arm: str, structure: str) -> bool:
+    """Whether an effect of the arm, as it acts under this structure, was chosen to meet a number."""
+    model = run.record["model"]["data"]
+    info = run.arms[arm]
+    if model is None:
+        return bool(info["mark"] == "calibrated")
+    picked = structure.split(",")
+    return any(
+        effect["factor"].get("mark") == "calibrated"
+        for name in info["interventions"]
+        for effect in model["interventions"][name].get("effects", ())
+        if not effect.get("alternative") or f"{name}={effect['alternative']}" in picked
+    )
 
 
 def _merged(stops: list[tuple[str, float | None]]) -> str:
