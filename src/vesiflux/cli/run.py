@@ -40,6 +40,18 @@ def run(
         ),
     ] = None,
     replicates: Annotated[int, typer.Option(min=1, help="Repeats of every draw.")] = 1,
+    single_cells: Annotated[
+        int | None,
+        typer.Option(
+            "--single-cells",
+            min=1,
+            metavar="N",
+            help="Simulate N single cells, every MVB an individual. Typical parameters, or N cells per draw.",
+        ),
+    ] = None,
+    cell: Annotated[
+        str | None, typer.Option(help="With --single-cells: their type, where several could be meant.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all draws.")] = 1,
     settings: Annotated[
         list[str] | None,
@@ -72,6 +84,8 @@ def run(
 ) -> None:
     """Run a model and store the result."""
     fixed = _assignments(settings or [])
+    if push and single_cells is not None:
+        raise InputError("--push looks for limits of the mean; leave it out with --single-cells")
     from vesiflux.cli._progress import ProgressBars
 
     loaded = load_model(model)
@@ -94,6 +108,8 @@ def run(
             resume=resume,
             structures=structures.value,
             progress=progress,
+            single_cells=single_cells,
+            cell=cell,
         )
         if push:
             from vesiflux.study.reach import reach
@@ -149,7 +165,7 @@ def _print_table(summary: Mapping[str, Any]) -> None:
         table.add_row(arm, *(f"{row[name]:.4g}" if name in row else "" for name in columns))
     console = Console()
     console.print(table)
-    for more in (_folds(arms), _together(arms)):
+    for more in (_folds(arms), _together(arms), _cells(arms)):
         if more is not None:
             console.print()
             console.print(more)
@@ -193,6 +209,23 @@ def _spread(value: Mapping[str, float | None]) -> str:
     if value["median"] is None:
         return "-"
     return f"{value['median']:.2g} ({value['low']:.2g}-{value['high']:.2g})"
+
+
+def _cells(arms: Mapping[str, Mapping[str, Any]]) -> Table | None:
+    """What differs from cell to cell, in runs of single cells."""
+    from rich.table import Table
+
+    columns = {
+        "mean": "released per cell", "cv": "CV", "fano": "Fano", "bursts": "bursts per cell",
+        "mean_burst": "mean burst", "burst_fano": "E[B²]/E[B]",
+    }  # fmt: skip
+    table = Table("arm", "vesicle", box=None, header_style="bold")
+    for title in columns.values():
+        table.add_column(title.replace("[", "\\["), justify="right")
+    for arm, info in arms.items():
+        for vesicle, row in info.get("single_cells", {}).items():
+            table.add_row(arm, vesicle, *(f"{row[c]:.4g}" if c in row else "" for c in columns))
+    return table if table.row_count else None
 
 
 def _is_number(value: object) -> bool:

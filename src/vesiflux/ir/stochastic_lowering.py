@@ -282,9 +282,7 @@ class _Cells:
         """A carrier gains or loses one."""
         taken = {s: n for s, n in flux.moves.items() if s in self.content_at}
         if len(taken) != 1 or abs(next(iter(taken.values()))) != 1:
-            self._refuse(
-                flux, "is neither one content more or less nor the way of a carrier with the same rate"
-            )
+            self._refuse(flux, "is neither one content more or less nor what a carrier of that rate does")
         species, by = next(iter(taken.items()))
         content, stage = self.content_at[species]
         if by < 0:
@@ -349,7 +347,6 @@ class _Cells:
         """The rate with all carriers of the stage empty; checked to be shared out by the room left."""
         held = {self.state[s] for s, (_, at) in self.content_at.items() if at == stage}
         carriers = self.state[self.stages[stage]]
-        graph = self.graph
         empty = self._substitute(flux.rate, held, carriers)
         if self._read_by(empty.node) & held:
             self._refuse(flux, "depends on contents in a way that does not vanish with them")
@@ -381,7 +378,7 @@ class _Cells:
                 is_count = other.node == graph.state(carriers).node
                 done[node] = other if is_count else graph.max(*args)
             elif op in _METHODS:
-                done[node] = getattr(graph, _METHODS[op])(*args)
+                done[node] = getattr(graph, _METHODS[Op(op)])(*args)
             else:
                 done[node] = graph.op(Op(op), *args)
         return done[root.node]
@@ -395,10 +392,10 @@ class _Cells:
         for i, p in enumerate(builder.parameters):
             typical = p.prior.typical
             values[PARAMETER, i] = float(typical) if typical is not None else 0.5
-        for i, s in enumerate(builder.inputs):
-            values[INPUT, i] = s.value
-        for i, s in enumerate(builder.states):
-            values[STATE, i] = s.scale * (0.6 + 0.17 * ((i * 7 + number * 5) % 11))
+        for i, slot in enumerate(builder.inputs):
+            values[INPUT, i] = slot.value
+        for i, state in enumerate(builder.states):
+            values[STATE, i] = state.scale * (0.6 + 0.17 * ((i * 7 + number * 5) % 11))
         return values
 
     def _evaluate(self, root: Ex, values: Mapping[tuple[int, int], float]) -> float:
@@ -441,9 +438,7 @@ class _Cells:
         """What bursts set free must be what the module says is released."""
         burst = next((f for f in moves if f.name == self.declared.bursts[released]), None)
         if burst is None or not any(n == -1 for s, n in burst.moves.items() if s in self.stages):
-            raise InputError(
-                f"{self.path}: individuals: {self.declared.bursts[released]!r} is no reaction that takes a carrier"
-            )
+            raise InputError(f"{self.path}: individuals: {self.declared.bursts[released]!r} takes no carrier")
         stage = next(s for s, n in burst.moves.items() if n == -1 and s in self.stages)
         held = [self.state[s] for s, (_, at) in self.content_at.items() if self.stages[at] == stage]
         for v in map(self._trial, range(3)):
@@ -452,8 +447,8 @@ class _Cells:
             )
             if not np.isclose(self._evaluate(rate, v), freed, rtol=1e-9):
                 raise InputError(
-                    f"{self.path}: individuals: the release of {released} is not what {burst.name} sets free, "
-                    "one vesicle for each of a carrier's contents"
+                    f"{self.path}: individuals: the release of {released} is not what {burst.name} sets "
+                    "free, one vesicle for each of a carrier's contents"
                 )
 
 

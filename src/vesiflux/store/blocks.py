@@ -5,6 +5,7 @@
     BLOCK/block.json            type, version, group, keys by row, sizes and checksums, provenance
     BLOCK/draws.parquet         one row per draw (and replicate): key, status, final outputs, parameters
     BLOCK/series/OUTPUT/        Zarr v3 array (lane, time), float64, one chunk; BLOCK/series/time (time)
+    BLOCK/bursts.parquet        single cells only: row of the cell, time, class, what each burst set free
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import numpy.typing as npt
 
 from vesiflux.errors import RunError
 from vesiflux.store import arrays
+from vesiflux.store import columns as arrow
 from vesiflux.store.columns import numbers, texts
 from vesiflux.store.files import read_json, sync, told, write_files
 from vesiflux.store.layout import Store
@@ -32,7 +34,16 @@ from vesiflux.store.layout import Store
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["PARAMETER", "Block", "GroupIndex", "block_name", "commit", "read_series", "read_table"]
+__all__ = [
+    "PARAMETER",
+    "Block",
+    "GroupIndex",
+    "block_name",
+    "commit",
+    "read_bursts",
+    "read_series",
+    "read_table",
+]
 
 TYPE, VERSION = "vesiflux-block", 1
 #: Column prefix of parameters in the table; outputs stand under their own names.
@@ -48,6 +59,7 @@ class Block:
     keys: one per row. columns: bookkeeping by name, each shape (rows,): draw, replicate, status, method,
     steps, rejected, balance_error. final: (n_outputs, rows). parameters: (n_parameters, rows).
     series: (n_series, rows, T) with ``times`` (T,) in h. Names and units in the same order.
+    bursts: (n, 3 + contents), single cells only: row, time, class, then contents named ``burst_names``.
     """
 
     group: str
@@ -61,6 +73,8 @@ class Block:
     series_names: tuple[tuple[str, str], ...]
     times: Floats
     provenance: Mapping[str, Any]
+    bursts: Floats | None = None
+    burst_names: tuple[str, ...] = ()
 
     def take(self, rows: Sequence[int]) -> Block:
         """The same with some rows only."""
@@ -72,7 +86,16 @@ class Block:
             final=self.final[:, index],
             parameters=self.parameters[:, index],
             series=self.series[:, index],
+            bursts=None if self.bursts is None else _bursts_of(self.bursts, index),
         )
+
+    def burst_table(self) -> pa.Table:
+        """One row per burst."""
+        import pyarrow as pa
+
+        assert self.bursts is not None
+        names = ["row", "time", "class", *self.burst_names]
+        return pa.Table.from_arrays([numbers(c) for c in self.bursts.T.copy()], names=names)
 
     def table(self) -> pa.Table:
         """One row per lane; units in each column's metadata."""
@@ -91,6 +114,16 @@ class Block:
                 columns.append(numbers(row))
                 fields.append(pa.field(prefix + name, pa.float64(), metadata={"units": unit}))
         return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _bursts_of(bursts: Floats, rows: npt.NDArray[np.int64]) -> Floats:
+    """Bursts of some rows, numbered anew."""
+    parts = []
+    for new, old in enumerate(rows):
+        part = bursts[bursts[:, 0] == old].copy()
+        part[:, 0] = new
+        parts.append(part)
+    return np.concatenate([bursts[:0], *parts])
 
 
 def block_name(keys: Sequence[str]) -> str:
@@ -160,6 +193,10 @@ def _write(folder: Path, block: Block) -> None:
     # parameters mostly differ from row to row: dictionaries would double the time and save nothing
     pq.write_table(block.table(), buffer, compression="zstd", use_dictionary=False)
     files = {"draws.parquet": buffer.getvalue()}
+    if block.bursts is not None:
+        buffer = io.BytesIO()
+        pq.write_table(block.burst_table(), buffer, compression="zstd")
+        files["bursts.parquet"] = buffer.getvalue()
     files[f"series/{arrays.METADATA}"] = arrays.group_metadata({"group": block.group})
     rows = len(block.keys)
     for (name, unit), values in zip(block.series_names, block.series, strict=True):
@@ -203,6 +240,20 @@ def read_table(folder: Path, columns: Sequence[str] | None = None) -> pa.Table:
         return pq.ParquetFile(pa.BufferReader(content)).read(None if columns is None else list(columns))
     except (OSError, pa.ArrowException) as error:
         raise _damaged(folder / "draws.parquet", folder, str(error)) from None
+
+
+def read_bursts(folder: Path) -> tuple[Floats, tuple[str, ...]]:
+    """Bursts of a block's single cells as in `Block`, and the names of what they set free."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    content = _checked(folder, "bursts.parquet")
+    try:
+        table = pq.ParquetFile(pa.BufferReader(content)).read()
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(folder / "bursts.parquet", folder, str(error)) from None
+    names = table.column_names
+    return np.column_stack([arrow.values(table, n) for n in names]), tuple(names[3:])
 
 
 def read_series(folder: Path, output: str) -> Floats:

@@ -119,14 +119,15 @@ class Run:
 
         Raises `RunError` when the run was made from a compiled model without its text.
         """
-        from vesiflux.ir.lowering import lower
         from vesiflux.language import Model
+        from vesiflux.store.cells import compile_model
 
         if self.record["model"]["data"] is None:
             raise RunError(f"{self.path}: the run holds no model text; it was made from a compiled model")
         model = Model.from_dict(self.record["model"]["data"])
         given = self.record["call"]["set"]
-        return lower(model, choose={n: str(v) for n, v in given.items() if n in model.spec.choices})
+        picked = {n: str(v) for n, v in given.items() if n in model.spec.choices}
+        return compile_model(model, picked, self.record["call"])
 
     # ------------------------------------------------------------ what came out
 
@@ -144,6 +145,35 @@ class Run:
         return xr.DataArray(
             per_draw, coords=coordinates, dims=("draw", "time"), name=output, attrs={"units": unit}
         )
+
+    def cells(self, output: str, arm: str, structure: str | None = None) -> xr.DataArray:
+        """An output over time of every replicate, in a run of single cells of every cell.
+
+        Dimensions (draw, cell, time); ``units`` in its attributes.
+        """
+        import xarray as xr
+
+        unit, kept = self._output(output)
+        if not kept:
+            raise InputError(f"output {output} is kept at the end of the run only; use table({arm!r})")
+        course = self._lane_series(output, arm, structure).reshape(self.draws, self.replicates, -1)
+        coordinates = {
+            "draw": np.arange(self.draws),
+            "cell": np.arange(self.replicates),
+            "time": ("time", self.times, {"units": "h"}),
+        }
+        return xr.DataArray(
+            course, coords=coordinates, dims=("draw", "cell", "time"), name=output, attrs={"units": unit}
+        )
+
+    def bursts(self, arm: str, structure: str | None = None) -> pa.Table:
+        """One row per burst of a run of single cells: draw, cell, time (h), class, what it set free.
+
+        Raises `InputError` when the run has no single cells.
+        """
+        from vesiflux.store.cells import bursts_of
+
+        return bursts_of(self, self._store, self._entry(arm, structure))
 
     def final(self, output: str, arm: str, structure: str | None = None) -> Floats:
         """An output at the end of the run, shape (draw,)."""
@@ -268,6 +298,10 @@ class Run:
         arms: dict[str, Any] = {}
         for name, info in self.arms.items():
             row = self._medians(name, info["default"])
+            if "single_cells" in self.record["call"]:
+                from vesiflux.store.cells import cell_statistics
+
+                row["single_cells"] = cell_statistics(self, name)
             others = [s for s in info["structures"] if s != info["default"]]
             if others:
                 row["alternatives"] = {s: self._medians(name, s) for s in others}

@@ -94,16 +94,20 @@ def _drawn(plan: Plan, overrides: Mapping[int, Any]) -> list[str]:
 
 def finished_record(record: dict[str, Any], store: Store) -> None:
     """Fill in how the draws ended: failures with their reasons, the largest balance error, the status."""
-    from vesiflux.engines.compartments.status import Status
+    from vesiflux.engines.compartments.status import Status as OfLanes
+    from vesiflux.engines.ssa.status import Status as OfCells
+
+    def sentence(code: int) -> str:
+        return OfCells(code).sentence if "single_cells" in record["call"] else OfLanes(code).sentence
 
     worst = 0.0
     for info in record["arms"].values():
         for entry in info["structures"].values():
             table = read_columns(store, entry, ["status", "balance_error"])
             status = values(table, "status")
-            counts = Counter(int(s) for s in status[status != Status.OK])
+            counts = Counter(int(s) for s in status[status != OfLanes.OK])
             entry["failed"] = sum(counts.values())
-            entry["reasons"] = {Status(code).sentence: n for code, n in counts.most_common()}
+            entry["reasons"] = {sentence(code): n for code, n in counts.most_common()}
             errors = values(table, "balance_error")
             worst = max(worst, float(np.max(errors[np.isfinite(errors)], initial=0.0)))
     record["balance_error"] = worst

@@ -46,6 +46,8 @@ def run(
     structures: str = "default",
     block: int = BLOCK,
     progress: Progress | None = None,
+    single_cells: int | None = None,
+    cell: str | None = None,
 ) -> Run:
     """Run a model's arms over draws of its uncertain parameters.
 
@@ -73,6 +75,9 @@ def run(
         Draws stored together. Changes no number.
     progress
         Called with (stage, done, total).
+    single_cells, cell
+        Simulate so many single cells of each draw, of type ``cell`` where several could be meant: the
+        replicates of the run are cells. Without ``draws``, all have the typical parameters.
 
     Raises
     ------
@@ -81,8 +86,9 @@ def run(
     RunError
         A store that cannot be used, a full disk, or more than half of an arm's draws failed.
     """
-    from vesiflux.ir.lowering import lower
     from vesiflux.language import load
+    from vesiflux.study.single_cells import SOLVER as CELL_SOLVER
+    from vesiflux.study.single_cells import cell_call, compile_model
 
     loaded = load(model) if isinstance(model, str | Path) else model
     call: dict[str, Any] = {
@@ -93,13 +99,15 @@ def run(
         "set": dict(set or {}),
         "structures": structures,
     }
+    if single_cells is not None or cell is not None:
+        call = cell_call(call, single_cells, cell)
     if resume is not None:
         store, call = _call_of(Path(resume), loaded)
     picked, _ = split_settings(loaded.spec.choices, call["set"])
-    compiled = lower(loaded, choose=picked)
+    compiled = compile_model(loaded, picked, call)
     return execute(
         compiled, call, model=loaded.to_dict(whole=True), threads=threads, store=store, block=block,
-        progress=progress,
+        progress=progress, solver=CELL_SOLVER if "single_cells" in call else None,
     )  # fmt: skip
 
 

@@ -114,6 +114,8 @@ class Worker:
             series=solution.outputs_series,
             series_names=tuple((o.name, o.unit) for o in program.outputs if o.series),
             times=np.asarray(plan.compiled.times),
+            bursts=getattr(solution, "bursts", None),
+            burst_names=getattr(program, "content_names", ()),
             provenance={
                 "model": plan.compiled.name,
                 "arm": slot.arm,

@@ -180,9 +180,7 @@ class _Cells:
             rejected=self.rejected,
             method=np.full(lanes, 2, dtype=np.int64),
             balance_error=np.zeros(lanes),
-            bursts=np.concatenate(
-                [b for b, bad in zip(self.bursts, failed, strict=True) if not bad] or [self.bursts[0][:0]]
-            ),
+            bursts=np.concatenate([self.bursts[0][:0], *(self.bursts[i] for i in np.flatnonzero(~failed))]),
         )
 
     def _segments(self, values: Floats) -> Any:

@@ -153,15 +153,10 @@ def advance(cell, registers, x0, x1, k, h):
 
 
 @jit
-def weight(cell, j, registers, count):
-    """The weight of a channel; nothing happens to carriers where there are none."""
-    source = cell.source[j]
-    if source >= 0 and count[source] == 0:
-        return 0.0
-    if cell.weight_at[j] < 0:
-        return np.float64(count[source])
-    tapes.run(cell.weights, cell.weight_from[j], cell.weight_from[j + 1], registers)
-    return registers[cell.weight_at[j]]
+def tape_weight(code, first, last, at, registers):
+    """A weight that is more than a number of carriers."""
+    tapes.run(code, first, last, registers)
+    return registers[at]
 
 
 @jit
@@ -201,7 +196,8 @@ def grow(inside, at_stage, room):
 def simulate(cell, registers, segments, times, settle, longest, seed, stream, start, series, final, most):
     """One cell from ``-settle`` to the last record time.
 
-    ``registers``: constants and parameters set; ``start``: (stages + contents x stages + continuous,) means to begin with.
+    ``registers``: constants and parameters set. ``start``: means to begin with, (stages + contents x stages
+    + continuous,).
     Returns status, events, candidates, bursts (n, 2 + contents): time, class, what was set free.
     """
     n_stages, n_contents = cell.stage_at.shape[0], cell.content_at.shape[0]
@@ -214,7 +210,7 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
     bound = np.zeros(8 * rows)
     c0, c1 = np.empty(n_channels + 1), np.empty(n_channels + 1)
     weights = np.zeros(n_channels)
-    x0, x1, x = np.empty(n_continuous), np.empty(n_continuous), np.empty(n_continuous)
+    x0, x1 = np.empty(n_continuous), np.empty(n_continuous)
     k = np.empty((4, n_continuous))
     count = np.zeros(n_stages, dtype=np.int64)
     held = np.zeros((n_contents, n_stages), dtype=np.int64)
@@ -231,6 +227,12 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
     for s in range(n_stages):
         for c in range(n_contents):
             filled[s] = filled[s] or cell.content_at[c, s] >= 0
+
+    # as locals: a call with the whole tuple would count references to every array in it
+    kinds, sources, targets = cell.kind, cell.source, cell.target
+    stage_at, content_at = cell.stage_at, cell.content_at
+    touched_from, touched = cell.touched_from, cell.touched
+    code, weight_from, weight_at = cell.weights, cell.weight_from, cell.weight_at
 
     # ---- how cells begin
     used = 0
@@ -260,10 +262,10 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
                 held[c, s] += amount
                 total += amount
     for s in range(n_stages):
-        registers[cell.stage_at[s]] = count[s] if count[s] > 0 else NOBODY
+        registers[stage_at[s]] = count[s] if count[s] > 0 else NOBODY
         for c in range(n_contents):
-            if cell.content_at[c, s] >= 0:
-                registers[cell.content_at[c, s]] = held[c, s]
+            if content_at[c, s] >= 0:
+                registers[content_at[c, s]] = held[c, s]
 
     fill(seed, stream, used, bits, exponential, uniform)
     place = 0
@@ -318,7 +320,12 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
         # ---- jumps of the step, weights with the continuous states of its start
         set_states(cell, registers, x0)
         for j in range(n_channels):
-            weights[j] = weight(cell, j, registers, count)
+            if sources[j] >= 0 and count[sources[j]] == 0:
+                weights[j] = 0.0  # nothing happens to carriers where there are none
+            elif weight_at[j] < 0:
+                weights[j] = count[sources[j]]
+            else:
+                weights[j] = tape_weight(code, weight_from[j], weight_from[j + 1], weight_at[j], registers)
             bound[j] = max(c0[j], c1[j]) * weights[j]
             if not 0.0 <= bound[j] < np.inf or c0[j] < 0.0 or c1[j] < 0.0:
                 status = NOT_FINITE
@@ -349,7 +356,7 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
                 column += want >= columns[c]
             want -= columns[column]
             j = column
-            for r in range(rows - 1):
+            for _ in range(rows - 1):
                 if want < bound[j]:
                     break
                 want -= bound[j]
@@ -376,8 +383,8 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
                 place = 0
             if u * bound[j] > rate:
                 continue
-            kind = cell.kind[j]
-            source, target, content = cell.source[j], cell.target[j], cell.content[j]
+            kind = kinds[j]
+            source, target, content = sources[j], targets[j], cell.content[j]
             chosen = 0
             slot = -1
             if kind == RELEASE:
@@ -414,13 +421,13 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
             if kind == MOVE:
                 if source >= 0:
                     count[source] -= 1
-                    registers[cell.stage_at[source]] = count[source] if count[source] > 0 else NOBODY
+                    registers[stage_at[source]] = count[source] if count[source] > 0 else NOBODY
                     if filled[source]:
                         at_stage[source, chosen] = at_stage[source, count[source]]
                         for c in range(n_contents):
                             held[c, source] -= inside[slot, c]
-                            if cell.content_at[c, source] >= 0:
-                                registers[cell.content_at[c, source]] = held[c, source]
+                            if content_at[c, source] >= 0:
+                                registers[content_at[c, source]] = held[c, source]
                 if target >= 0 and filled[target]:
                     if slot < 0:  # a new carrier is empty
                         if n_free == 0:
@@ -432,8 +439,8 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
                     at_stage[target, count[target]] = slot
                     for c in range(n_contents):
                         held[c, target] += inside[slot, c]
-                        if cell.content_at[c, target] >= 0:
-                            registers[cell.content_at[c, target]] = held[c, target]
+                        if content_at[c, target] >= 0:
+                            registers[content_at[c, target]] = held[c, target]
                 elif slot >= 0:
                     b = cell.burst_number[j]
                     if b >= 0 and now >= 0.0:
@@ -452,15 +459,22 @@ def simulate(cell, registers, segments, times, settle, longest, seed, stream, st
                     n_free += 1
                 if target >= 0:
                     count[target] += 1
-                    registers[cell.stage_at[target]] = count[target]
+                    registers[stage_at[target]] = count[target]
             else:
                 by = 1 if kind == GAIN else -1
                 inside[slot, content] += by
                 held[content, source] += by
-                registers[cell.content_at[content, source]] = held[content, source]
-            for q in range(cell.touched_from[j], cell.touched_from[j + 1]):
-                r = cell.touched[q]
-                weights[r] = weight(cell, r, registers, count)
+                registers[content_at[content, source]] = held[content, source]
+            for q in range(touched_from[j], touched_from[j + 1]):
+                r = touched[q]
+                if sources[r] >= 0 and count[sources[r]] == 0:
+                    weights[r] = 0.0
+                elif weight_at[r] < 0:
+                    weights[r] = count[sources[r]]
+                else:
+                    weights[r] = tape_weight(
+                        code, weight_from[r], weight_from[r + 1], weight_at[r], registers
+                    )
                 bound[r] = max(c0[r], c1[r]) * weights[r]
                 if not 0.0 <= bound[r] < np.inf:
                     status = NOT_FINITE

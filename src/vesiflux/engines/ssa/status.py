@@ -39,8 +39,8 @@ _SENTENCES = {
         "model, since bounds are made so that this cannot happen."
     ),
     Status.STEP: (
-        "The time step of the continuous states fell below 1e-9 h: a rate is infinite or undefined, or jumps; "
-        "make the jump an event and guard divisions with max(x, small)."
+        "The time step of the continuous states fell below 1e-9 h: a rate is infinite or undefined, "
+        "or jumps; make the jump an event and guard divisions with max(x, small)."
     ),
     Status.AT_REST: (
         "The mean that cells start from did not come to rest or could not be computed; run the model without "
