@@ -11,7 +11,17 @@ from vesiflux.ir.program import Event, Program
 if TYPE_CHECKING:
     from vesiflux.evidence.priors import Prior
 
-__all__ = ["CompiledArm", "CompiledModel", "Limit", "ParameterInfo", "StructureGroup"]
+__all__ = [
+    "CompiledArm",
+    "CompiledModel",
+    "EffectSwitch",
+    "LevelSwitch",
+    "Limit",
+    "ParameterInfo",
+    "StructureGroup",
+    "Switches",
+    "WireSwitch",
+]
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,8 @@ class ParameterInfo:
 
 @dataclass(frozen=True)
 class StructureGroup:
-    """Competing wirings: one input of the program per option, 1 for the option in force, else 0.
+    """Competing wirings: one input of the program (a parameter, in a model lowered with switches) per
+    option, 1 for the option in force, else 0.
 
     ``shared``: the wiring also exists in the untreated cell, so the reference arm must be run with it.
     """
@@ -85,6 +96,45 @@ class CompiledArm:
 
 
 @dataclass(frozen=True)
+class WireSwitch:
+    """A wire: 1 as it is, 0 taken out, -1 its sign turned. ``index``: parameter."""
+
+    cell: str
+    instance: str
+    name: str
+    index: int
+
+
+@dataclass(frozen=True)
+class EffectSwitch:
+    """What an intervention does to a target: 1 as it is, 0 taken out, -1 its sign turned."""
+
+    intervention: str
+    target: str
+    alternative: str
+    index: int
+
+
+@dataclass(frozen=True)
+class LevelSwitch:
+    """An activity species, or a node: what its level is multiplied by for all that reads it."""
+
+    cell: str
+    instance: str
+    name: str
+    index: int
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Parameters that only verification changes; of structures, see `CompiledModel.structures`."""
+
+    wires: tuple[WireSwitch, ...]
+    effects: tuple[EffectSwitch, ...]
+    levels: tuple[LevelSwitch, ...]
+
+
+@dataclass(frozen=True)
 class CompiledModel:
     """Everything a study needs. ``times``: record times in h. ``summary``: summary name -> (outputs).
 
@@ -108,6 +158,7 @@ class CompiledModel:
     choices: Mapping[str, tuple[str, ...]]  # choice -> its options; `lower(model, choose=...)` picks
     description: Mapping[str, Any]
     report: Mapping[str, Any] = field(default_factory=dict)  # titles, diagram, steps, sources for the report
+    switches: Switches | None = None  # what `lower(model, switches=True)` lets every lane change
 
     def parameter(self, name: str) -> int:
         """Index of a parameter by its full dotted name or by an unambiguous ending of it."""

@@ -47,11 +47,22 @@ __all__ = [
     "Uptake",
     "Value",
     "VesicleClass",
+    "Wire",
+    "listed",
 ]
 
 
 #: A number, or a text with its unit; true and false are neither.
 Number = StrictInt | StrictFloat | str | None
+
+
+#: One name, or several.
+Names = str | tuple[str, ...]
+
+
+def listed(names: Names) -> tuple[str, ...]:
+    """``names`` as a tuple; none for a blank."""
+    return ((names,) if names else ()) if isinstance(names, str) else names
 
 
 class Part(BaseModel):
@@ -322,6 +333,7 @@ class StructureOption(Part):
 
     title: str = ""
     source: str = ""
+    claims: tuple[str, ...] = ()  # of the evidence base
     mark: Literal["read", "derived", "assumed"] = "assumed"
     note: str = ""
 
@@ -376,6 +388,7 @@ class ModuleParameter(Value):
     """A parameter of a module; full form only (unit, source and mark are required)."""
 
     title: str = ""
+    claims: tuple[str, ...] = ()  # what its number was chosen for or read in
 
 
 class Node(Part):
@@ -395,6 +408,7 @@ class ModuleSpecies(Part):
     initial: str | float = 0.0  # expression of parameters and nodes
     scale: float = 1.0
     kind: Literal["amount", "activity"] = "amount"
+    symbol: Names = ""  # name in the evidence tables
 
 
 class Reaction(Part):
@@ -404,7 +418,26 @@ class Reaction(Part):
     rate: str
     moves: dict[str, float]
     unit: str | None = None  # of the rate; checked
+    claims: tuple[str, ...] = ()
     source: str = ""
+
+
+class Wire(Part):
+    """One regulatory influence, as a factor that is 1 in the untreated cell.
+
+    Rates and expressions use it by its name. That every influence is one named factor is what lets
+    verification take it out, turn its sign, or ask what rests on a claim.
+    """
+
+    title: str = ""
+    source_names: Names = Field(alias="from")  # nodes, species or expressions
+    to: Names  # the reaction, expression, species or wire it acts on
+    sign: Literal["+", "-"]  # effect of raising `from` on `to`
+    factor: str  # expression, without dimension
+    claims: tuple[str, ...] = ()  # of the evidence base
+    source: str = ""
+    mark: Literal["read", "derived", "assumed", "calibrated"] = "assumed"
+    note: str = ""
 
 
 class Readout(Part):
@@ -414,6 +447,7 @@ class Readout(Part):
     expression: str
     unit: str
     series: StrictBool = True
+    symbol: Names = ""  # name in the evidence tables
 
 
 class Constraint(Part):
@@ -465,6 +499,7 @@ class Module(Part):
     parameters: dict[str, ModuleParameter] = {}
     nodes: dict[str, Node] = {}
     species: dict[str, ModuleSpecies] = {}
+    wires: dict[str, Wire] = {}
     expressions: dict[str, str] = {}
     reactions: dict[str, Reaction] = {}
     release: dict[str, str] = {}  # vesicle class -> expression, vesicle/cell/h

@@ -12,6 +12,7 @@ from vesiflux.ir.compiled import CompiledModel, Limit, ParameterInfo
 from vesiflux.ir.lowering.arms import chosen_priors, lower_arms, report_facts
 from vesiflux.ir.lowering.dish import LoweredDish, lower_dish
 from vesiflux.ir.lowering.interventions import find_effects
+from vesiflux.ir.lowering.switches import find_switches
 from vesiflux.ir.lowering.values import number
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["lower"]
 
 
-def lower(model: Model, choose: Mapping[str, str] | None = None) -> CompiledModel:
+def lower(model: Model, choose: Mapping[str, str] | None = None, switches: bool = False) -> CompiledModel:
     """Compile ``model``.
 
     ``choose``: choice -> option, instead of the model's defaults; arms then no longer change it.
+    ``switches``: signs of wires and of what interventions do, levels of activities and competing structures
+    become parameters (`CompiledModel.switches`), so that every lane can have its own; at their defaults
+    the model is the same.
     Raises `InputError` where names, units or structures do not fit together.
     """
     spec = model.spec
@@ -33,7 +37,7 @@ def lower(model: Model, choose: Mapping[str, str] | None = None) -> CompiledMode
             raise InputError(f"no choice named {name!r}; the model has {', '.join(spec.choices) or 'none'}")
     # what interventions can act upon is known only once everything has a name: lower, then lower again
     probe = lower_dish(model, {})
-    lowered = lower_dish(model, find_effects(spec, probe.builder.targets))
+    lowered = lower_dish(model, find_effects(spec, probe.builder.targets), switches)
     builder = lowered.builder
     program, tapes = builder.assemble([list(a.values) for a in lowered.actions])
     parameters = _with_choices(
@@ -66,6 +70,7 @@ def lower(model: Model, choose: Mapping[str, str] | None = None) -> CompiledMode
         choices={n: tuple(c.options) for n, c in spec.choices.items()},
         description=builder.describe(),
         report=report_facts(model, spec),
+        switches=find_switches(model, builder) if switches else None,
     )
 
 

@@ -12,7 +12,7 @@ from vesiflux.ir.assemble import assemble
 from vesiflux.ir.compiled import ParameterInfo, StructureGroup
 from vesiflux.ir.graph import Ex, Graph
 from vesiflux.ir.lowering.values import prior_of, written_unit
-from vesiflux.ir.program import Output, ParameterSlot, Program, StateSlot, Tape
+from vesiflux.ir.program import Op, Output, ParameterSlot, Program, StateSlot, Tape
 
 if TYPE_CHECKING:
     from vesiflux.evidence.priors import Prior
@@ -23,13 +23,20 @@ __all__ = ["RUNNING", "Builder", "Effect", "StateRef"]
 
 RUNNING = "running"
 
+#: Most that a factor is worth when its sign is turned.
+MOST_TURNED = 50.0
+
 
 @dataclass(frozen=True)
 class Effect:
-    """One effect of an intervention: while ``on`` (0..1) the target is multiplied by ``factor``."""
+    """One effect of an intervention: while ``on`` (0..1) the target is multiplied by ``factor``.
+
+    ``name``: intervention, target and, where effects compete, alternative.
+    """
 
     on: Callable[[Builder], Ex]
     factor: Callable[[Builder], Ex]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,14 @@ class StateRef:
 
 @dataclass
 class Builder:
-    """Collects parameters, inputs, states, rates, outputs and invariants of one model."""
+    """Collects parameters, inputs, states, rates, outputs and invariants of one model.
+
+    ``switched``: signs of wires and of effects, levels of activities and competing structures become
+    parameters, so that every lane can have its own.
+    """
 
     name: str
+    switched: bool = False
     graph: Graph = field(default_factory=Graph)
     parameters: list[ParameterInfo] = field(default_factory=list)
     inputs: list[ParameterSlot] = field(default_factory=list)
@@ -91,10 +103,39 @@ class Builder:
     def acted_on(self, name: str, base: Ex) -> Ex:
         """``base`` times what every intervention on ``name`` does while it is on."""
         self.targets[name] = None
-        factors = [
-            self.graph.add(1.0, e.on(self) * (e.factor(self) - 1.0)) for e in self.effects.get(name, ())
-        ]
+        factors = []
+        for effect in self.effects.get(name, ()):
+            factor = self.signed(f"sign.{effect.name}", effect.factor(self))
+            factors.append(self.graph.add(1.0, effect.on(self) * (factor - 1.0)))
         return self.graph.product([base, *factors])
+
+    def setting(self, name: str, value: float, title: str = "") -> Ex:
+        """A parameter without uncertainty that only verification changes."""
+        from vesiflux.evidence.priors import Prior
+
+        prior = Prior.from_range(typical=value, mark="derived", source="definition")
+        return self.prior_parameter(name, prior, "1", "fixed", title)
+
+    def signed(self, name: str, factor: Ex) -> Ex:
+        """``factor`` as it is; with switches, turned (-1) or taken out (0) by the parameter ``name``.
+
+        A turned factor is the reciprocal within 1/50 to 50: what is lost altogether rises fiftyfold.
+        """
+        if not self.switched:
+            return factor
+        graph = self.graph
+        sign = self.setting(name, 1.0, "1 as it is, 0 taken out, -1 sign turned")
+        turned = 1.0 / graph.min(graph.max(factor, graph.const(1.0 / MOST_TURNED)), graph.const(MOST_TURNED))
+        less = graph.op(Op.LT, sign, graph.const(-0.5))
+        more = graph.op(Op.LT, graph.const(0.5), sign)
+        return graph.select(more, factor, graph.select(less, turned, graph.const(1.0)))
+
+    def option(self, name: str) -> Ex:
+        """The switch ``group.option`` of a competing structure."""
+        if not self.switched:
+            return self.input(name)
+        group, _, option = name.partition(".")
+        return self.setting(f"structure.{name}", float(self.structures[group].default == option))
 
     def input(self, name: str, value: float = 0.0) -> Ex:
         """A piecewise constant input; made at its first mention."""
@@ -108,6 +149,10 @@ class Builder:
     def running(self) -> Ex:
         """0 while cells come to rest before t = 0, when their numbers are held; 1 afterwards."""
         return self.input(RUNNING, 1.0)
+
+    def parameter_index(self, name: str) -> int | None:
+        """Index of a parameter, if it was made."""
+        return self._parameter_index.get(name)
 
     def has_input(self, name: str) -> bool:
         """Whether an input of this name was made."""
@@ -172,14 +217,19 @@ class Builder:
         concerns: tuple[str, ...] = (),
         shared: bool = True,
     ) -> None:
-        """A group of competing wirings; its switches are inputs ``name.option``."""
+        """A group of competing wirings; its switches are inputs ``name.option``, or parameters."""
         for option in options:
-            self.input(f"{name}.{option}", 1.0 if option == default else 0.0)
+            if self.switched:
+                self.setting(f"structure.{name}.{option}", float(option == default))
+            else:
+                self.input(f"{name}.{option}", float(option == default))
+        index = self._parameter_index if self.switched else self._input_index
+        prefix = "structure." if self.switched else ""
         self.structures[name] = StructureGroup(
             name=name,
             title=title,
             default=default,
-            options={o: self._input_index[f"{name}.{o}"] for o in options},
+            options={o: index[f"{prefix}{name}.{o}"] for o in options},
             titles=dict(options),
             concerns=concerns,
             shared=shared,

@@ -67,10 +67,10 @@ class _Parts:
         return self.model.spec
 
 
-def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]]) -> LoweredDish:
-    """Lower the whole dish; ``effects``: what interventions do, by target name."""
+def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: bool = False) -> LoweredDish:
+    """Lower the whole dish. ``effects``: what interventions do, by target; ``switched``: see `Builder`."""
     spec = model.spec
-    builder = Builder(spec.name, effects=effects)
+    builder = Builder(spec.name, switched, effects=effects)
     for name, value in spec.parameters.items():
         builder.parameter(name, value, _own_unit(value))
     for cell in spec.cells.values():

@@ -56,23 +56,27 @@ def _effects_of(name: str, intervention: Intervention) -> list[tuple[str, Effect
     effects: list[tuple[str, Effect]] = []
     down = intervention.inhibits or intervention.blocks
     if down is not None:
-        effects.append((down, Effect(on=_on(plain, None), factor=_inhibition(path, intervention))))
+        effects.append((down, Effect(_on(plain, None), _inhibition(path, intervention), f"{name}.{down}")))
     if intervention.scales is not None:
         factor = intervention.factor or Value(typical=1.0)
         effects.append(
-            (intervention.scales, Effect(on=_on(plain, None), factor=_factor(f"{path}.factor", factor)))
+            (
+                intervention.scales,
+                Effect(_on(plain, None), _factor(f"{path}.factor", factor), f"{name}.{intervention.scales}"),
+            )
         )
     for effect in intervention.effects:
         option = f"{name}.{effect.alternative}" if effect.alternative else None
         label = f"{path}.effects.{effect.target}" + (f".{effect.alternative}" if effect.alternative else "")
-        effects.append((effect.target, Effect(on=_on(plain, option), factor=_factor(label, effect.factor))))
+        called = f"{name}.{effect.target}" + (f".{effect.alternative}" if effect.alternative else "")
+        effects.append((effect.target, Effect(_on(plain, option), _factor(label, effect.factor), called)))
     return effects
 
 
 def _on(plain: str, option: str | None) -> Build:
     def build(builder: Builder) -> Ex:
         on = builder.input(plain)
-        return on if option is None else on * builder.input(option)
+        return on if option is None else on * builder.option(option)
 
     return build
 

@@ -65,7 +65,9 @@ def lower_module(
         )
     fluxes: dict[str, Ex] = {}
     for name, reaction in module.reactions.items():
+        scope.moved = frozenset(reaction.moves)
         rate = lower_text(reaction.rate, builder.graph, scope, f"{instance}.{name}: rate")
+        scope.moved = frozenset()
         fluxes[name] = rate
         for target, amount in reaction.moves.items():
             add_per_cell_rate(builder, pool, scope.held[target], rate * float(amount))
@@ -129,13 +131,22 @@ class _Scope:
         self.module = module
         self.overrides = overrides
         self.held: dict[str, Held] = {}
+        self.moved: frozenset[str] = frozenset()  # what the reaction being read moves
         self._expressions: dict[str, Ex] = {}
         self._open: list[str] = []
 
     def __call__(self, name: str) -> Ex:
         if name in self.held:
-            return per_cell(self.builder, self.pool, self.held[name])
+            level = per_cell(self.builder, self.pool, self.held[name])
+            activity = self.module.species[name].kind == "activity"
+            # a reaction sees what it makes or uses up as it is; everything else what it is made to be
+            if self.builder.switched and activity and (self._open or name not in self.moved):
+                level = level * self.builder.setting(f"perturb.{self._path(name)}", 1.0)
+            return level
         return self.static(name)
+
+    def _path(self, name: str) -> str:
+        return f"{self.pool.type_name}.{self.instance}.{name}"
 
     def static(self, name: str) -> Ex:
         """Anything but species."""
@@ -152,11 +163,11 @@ class _Scope:
             node = module.nodes[name]
             value = self.overrides.get(f"{self.instance}.{name}", Value(typical=node.value))
             return self.builder.parameter(f"{prefix}.{name}", value, "1", node.title)
-        if name in module.expressions:
+        if name in module.expressions or name in module.wires:
             return self._expression(name)
         group, _, option = name.partition(".")
         if group in self.builder.structures and option in self.builder.structures[group].options:
-            return self.builder.input(name)
+            return self.builder.option(name)
         raise InputError(f"{self.instance}: {name!r} is not a name of the module {module.name!r}")
 
     def _expression(self, name: str) -> Ex:
@@ -166,8 +177,11 @@ class _Scope:
         if name not in self._expressions:
             self._open.append(name)
             where = f"{self.instance}: expression {name}"
-            self._expressions[name] = lower_text(
-                self.module.expressions[name], self.builder.graph, self, where
-            )
+            wire = self.module.wires.get(name)
+            text = self.module.expressions[name] if wire is None else wire.factor
+            value = lower_text(text, self.builder.graph, self, where)
+            if wire is not None:
+                value = self.builder.signed(f"wire.{self._path(name)}", value)
+            self._expressions[name] = value
             self._open.pop()
         return self._expressions[name]

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from vesiflux import units
 from vesiflux.language.checks.context import Context
 from vesiflux.language.checks.dimensions import Dimension, DimensionError, dimension_of, of_unit, unit_text
+from vesiflux.language.checks.rest import factors_at_rest
 from vesiflux.language.checks.values import check_value
 from vesiflux.language.expressions import Expr, ExpressionError, Name, names, parse_expression
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import Quantity
-from vesiflux.language.schema import Module
+from vesiflux.language.schema import Module, listed
 from vesiflux.language.words import meant
 
 __all__ = ["check_modules", "names_used"]
@@ -45,6 +46,8 @@ def names_used(module: Module) -> set[str]:
 def _formulas(module: Module) -> Iterator[_Formula]:
     for name, text in module.expressions.items():
         yield ("expressions", name), text, None
+    for name, wire in module.wires.items():
+        yield ("wires", name, "factor"), wire.factor, "1"
     for name, species in module.species.items():
         if isinstance(species.initial, str):
             yield ("species", name, "initial"), species.initial, species.unit
@@ -80,6 +83,7 @@ class _Checker:
         if not self._circle():
             self._dimensions()
         self._reactions()
+        self._wires()
         return self.found
 
     def _say(self, path: Path, message: str, column: int | None = None, key: bool = False) -> None:
@@ -121,7 +125,7 @@ class _Checker:
     def _names(self) -> None:
         """A name means one thing."""
         seen: dict[str, str] = {}
-        for section in ("parameters", "nodes", "species", "expressions"):
+        for section in ("parameters", "nodes", "species", "expressions", "wires"):
             for name in getattr(self.module, section):
                 if name in seen:
                     self._say((section, name), f"{name!r} is already one of the {seen[name]}", key=True)
@@ -137,7 +141,7 @@ class _Checker:
 
     def _parse(self) -> None:
         module = self.module
-        everywhere = {*module.parameters, *module.nodes, *module.expressions, *self.switches}
+        everywhere = {*module.parameters, *module.nodes, *module.expressions, *module.wires, *self.switches}
         for path, text, _ in _formulas(module):
             try:
                 tree = parse_expression(text)
@@ -162,9 +166,9 @@ class _Checker:
     def _circle(self) -> bool:
         """Expressions that call each other in a circle."""
         calls = {
-            str(path[1]): names(tree) & set(self.module.expressions)
+            str(path[1]): names(tree) & {*self.module.expressions, *self.module.wires}
             for path, tree in self.trees.items()
-            if path[0] == "expressions"
+            if path[0] in ("expressions", "wires")
         }
         done: set[str] = set()
         for start in calls:
@@ -179,14 +183,44 @@ class _Checker:
                     done.add(name)
                 elif step in on_path:
                     circle = " -> ".join([*on_path[on_path.index(step) :], step])
-                    self._say(
-                        ("expressions", step), f"expressions call each other in a circle: {circle}", key=True
-                    )
+                    section = "wires" if step in self.module.wires else "expressions"
+                    self._say((section, step), f"expressions call each other in a circle: {circle}", key=True)
                     return True
                 elif step in calls and step not in done:
                     stack.append((step, iter(sorted(calls[step]))))
                     on_path.append(step)
         return False
+
+    # ------------------------------------------------------------ wires
+
+    def _wires(self) -> None:
+        """Wires lead from something to something, are used, and are 1 in the untreated cell."""
+        module = self.module
+        starts = {*module.nodes, *module.species, *module.expressions, *module.wires}
+        ends = {*module.reactions, *module.species, *module.expressions, *module.wires, *module.release}
+        used = names_used(module)
+        for name, wire in module.wires.items():
+            for key, written, known, what in (
+                ("from", wire.source_names, starts, "node, species or expression"),
+                ("to", wire.to, ends, "reaction, species, expression or wire"),
+            ):
+                if not listed(written):
+                    self._say(("wires", name, key), f"{key} names at least one {what}")
+                for end in listed(written):
+                    if end not in known:
+                        cure = meant(end, sorted(known), f"{what}s")
+                        self._say(("wires", name, key), f"the module has no {what} {end!r}; {cure}")
+            if name not in used:
+                self._say(
+                    ("wires", name), "no rate or expression uses this wire; multiply one by it", key=True
+                )
+        if not self.found:
+            for name, value in factors_at_rest(module).items():
+                if abs(value - 1.0) > 1e-6:
+                    self._say(
+                        ("wires", name, "factor"),
+                        f"the factor is {value:.6g} in the untreated cell and must be 1 there",
+                    )
 
     # ------------------------------------------------------------ dimensions
 
@@ -273,7 +307,7 @@ class _Checker:
 
     def _of_name(self, name: Name) -> Dimension:
         module = self.module
-        unit: str | None = "1"
+        unit: str | None = "1"  # of nodes, wires and switches
         if name.id in module.expressions:
             self._expression(name.id)
             if name.id in self.broken:
