@@ -14,6 +14,7 @@ from vesiflux.errors import InputError
 from vesiflux.evidence.clean import clean
 from vesiflux.evidence.conflicts import Conflict, find_conflicts
 from vesiflux.evidence.load import Tables, load_folder, load_shipped
+from vesiflux.evidence.network import Network
 from vesiflux.evidence.parameters import prior_of_row
 from vesiflux.evidence.rows import (
     Claim,
@@ -23,6 +24,7 @@ from vesiflux.evidence.rows import (
     Quantity,
     Readout,
     Reference,
+    Review,
     SelfLoop,
     Transfer,
 )
@@ -33,7 +35,9 @@ from vesiflux.evidence.votes import Publication, Votes, publications_of, votes_o
 
 if TYPE_CHECKING:
     import duckdb
+    import networkx as nx
 
+    from vesiflux.evidence.paths import Path as SignedPath
     from vesiflux.evidence.priors import Prior
 
 __all__ = ["Evidence", "Shown"]
@@ -103,6 +107,7 @@ class Evidence:
         self.dropped: tuple[Dropped, ...] = tuple(tables.dropped)
         self._tables = tables
         self._names = cleaned.names
+        self._networks: dict[tuple[str | None, bool, bool], Network] = {}
 
     @staticmethod
     def load(*folders: str | Path) -> Evidence:
@@ -205,6 +210,60 @@ class Evidence:
             "conflicts": len(self.conflicts()),
             "dropped": [asdict(d) for d in self.dropped],
         }
+
+    def graph(
+        self, review: str | None = None, doubtful: bool = False, joins: bool = True
+    ) -> nx.MultiDiGraph:
+        """The claims as a signed graph; nodes are names in their places (`vesiflux.evidence.places.Node`).
+
+        A name in two cells is two nodes. ``doubtful``: also arrows whose status says so. ``joins``: also what
+        joins two claims (cargo loaded, delivered, factors that arrive, transfers). The attributes of nodes
+        and arcs: `vesiflux.evidence.graph.build`.
+        """
+        return self.network(review, doubtful, joins).net
+
+    def paths(
+        self,
+        start: str,
+        end: str,
+        cell: str | None = None,
+        longest: int = 6,
+        review: str | None = None,
+        doubtful: bool = False,
+        joins: bool = True,
+        limit: int | None = None,
+    ) -> list[SignedPath]:
+        """Signed paths from one name to another, short ones first, then those with most publications.
+
+        ``cell``: responses in that cell only. ``longest``: at most so many arrows. ``limit``: stop after the
+        length at which so many are found. A path goes from cell to cell only by a vesicle, a factor or a
+        contact, or where one claim tells of both cells.
+
+        Raises
+        ------
+        InputError
+            No such name, cell or review, with what is like it.
+        """
+        return self.network(review, doubtful, joins).paths(start, end, cell, longest, limit)
+
+    def network(self, review: str | None = None, doubtful: bool = False, joins: bool = True) -> Network:
+        """The arrows behind `graph` and `paths`, and what is around a name; kept for the next question.
+
+        Raises
+        ------
+        InputError
+            No such review, with what there is.
+        """
+        self._known(review, {c.review for c in self.claims.values()}, "review")
+        key = (review, doubtful, joins)
+        if key not in self._networks:
+            self._networks[key] = Network(self, *key)
+        return self._networks[key]
+
+    @property
+    def reviews(self) -> Mapping[str, Review]:
+        """Who wrote the reviews, by short name; a user's tables may leave it out."""
+        return MappingProxyType(self._tables.reviews)
 
     def prior(self, symbol: str) -> Prior:
         """Parameter as a distribution, in a unit that `vesiflux.units` reads.

@@ -1,0 +1,104 @@
+"""Questions to the claims as one graph: paths between names, what is around a name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from vesiflux.errors import InputError
+from vesiflux.evidence.graph import Arrow, arrows, build
+from vesiflux.evidence.paths import Path, find_paths
+from vesiflux.evidence.places import Node
+from vesiflux.evidence.subgraph import around, of_claims
+from vesiflux.evidence.tables import suggestion
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from vesiflux.evidence.base import Evidence
+
+__all__ = ["Network"]
+
+
+class Network:
+    """The arrows of some claims with a look-up of their nodes; made once per choice of claims.
+
+    Parameters
+    ----------
+    evidence, review, doubtful, bridges
+        As of `vesiflux.evidence.graph.build`.
+    """
+
+    def __init__(
+        self, evidence: Evidence, review: str | None = None, doubtful: bool = False, bridges: bool = True
+    ) -> None:
+        self.net: nx.MultiDiGraph = build(evidence, review, doubtful, bridges)
+        self.arrows: tuple[Arrow, ...] = tuple(arrows(evidence, self.net))
+        self._evidence = evidence
+        self._named: dict[str, list[Node]] = {}
+        for node in self.net:
+            self._named.setdefault(node.name, []).append(node)
+        self._cells = {node.cell for node in self.net if node.cell and not node.cell.startswith("?")}
+
+    def nodes(self, name: str, cell: str | None = None) -> list[Node]:
+        """Nodes of a name as printed or canonical; of ``name@cell``, or with ``cell``, those in that cell.
+
+        Names outside of cells (drugs, cells themselves, vesicles that say where they come from, cargo on its
+        way) belong to every cell.
+
+        Raises
+        ------
+        InputError
+            No such name or cell, with ones that look like it.
+        """
+        name, _, own = name.partition("@")
+        place = self.cell(own or cell)
+        found = next((n for n in self._spellings(name) if n in self._named), None)
+        if found is None:
+            hint = suggestion(name, self._named) or "; see vesiflux evidence search for names"
+            raise InputError(f"no arrow of the evidence begins or ends at '{name}'{hint}")
+        nodes = self._named[found]
+        if not place:
+            return nodes
+        here = [n for n in nodes if n.cell in ("", place) or n.carrier]
+        if not here:
+            cells = sorted({n.cell for n in nodes if not n.cell.startswith("?")})
+            raise InputError(f"'{found}' is in no arrow in {place}; it is in {', '.join(cells)}")
+        return here
+
+    def cell(self, cell: str | None) -> str:
+        """Canonical name of a cell in which arrows act; "" for none."""
+        if not cell:
+            return ""
+        name = self._evidence.canonical(cell, "cell")
+        if name not in self._cells:
+            raise InputError(f"no arrow acts in a cell called '{cell}'{suggestion(cell, self._cells)}")
+        return name
+
+    def paths(self, start: str, end: str, cell: str | None, longest: int, limit: int | None) -> list[Path]:
+        """See `Evidence.paths`."""
+        if longest < 1:
+            raise InputError(f"a path has at least one arrow; longest is {longest}")
+        place = self.cell(cell)
+        starts = [node for node in self.nodes(start, cell) if not node.taken_up]
+        ends = self.nodes(end, cell)
+        return find_paths(self.arrows, starts, ends, place, longest, limit)
+
+    def around(self, name: str, cell: str | None, steps: int, most: int) -> tuple[list[Arrow], int]:
+        """See `vesiflux.evidence.subgraph.around`."""
+        place = self.cell(cell)
+        near = [a for a in self.arrows if not place or (_at(a.start, place) and _at(a.end, place))]
+        return around(near, self.nodes(name, cell), steps, most)
+
+    def of_claims(self, claims: Collection[str]) -> list[Arrow]:
+        """See `vesiflux.evidence.subgraph.of_claims`."""
+        return of_claims(self.arrows, claims)
+
+    def _spellings(self, name: str) -> Sequence[str]:
+        """Canonical names that a word may mean, by its kinds in the vocabulary; itself first."""
+        kinds = [kind for known, kind in self._evidence.vocabulary if known == name]
+        return [name, self._evidence.canonical(name), *(self._evidence.canonical(name, k) for k in kinds)]
+
+
+def _at(node: Node, cell: str) -> bool:
+    return bool(node.carrier) or node.cell in ("", cell)
