@@ -11,6 +11,9 @@ import xarray as xr
 
 from vesiflux.evidence.priors import Prior
 from vesiflux.ir.compiled import CompiledArm, CompiledModel, Limit, ParameterInfo, StructureGroup
+from vesiflux.store.numbers import Spread
+from vesiflux.store.standing import EXCEEDS, Predicted, Standing
+from vesiflux.store.synergy import Synergy
 
 EXOSOMES, MICROVESICLES = "exosomes_per_cell_per_hour", "microvesicles_per_cell_per_hour"
 
@@ -140,7 +143,9 @@ class FakeRun:
             for a, v in chosen.items()
         }
         self.base = 100 * np.exp(0.8 * np.random.default_rng(5).standard_normal(draws))
-        self.record = {"seconds": 1.25, "balance_error": 2e-13, "call": {"set": {}}}
+        self.record = {
+            "seconds": 1.25, "balance_error": 2e-13, "call": {"set": {}}, "model": {"data": None},
+        }  # fmt: skip
         self.tables_read = 0
         self.provenance = {"seed": 1, "versions": {"vesiflux": "0.1.0"}, "key": "0123abcd"}
 
@@ -188,6 +193,30 @@ class FakeRun:
 
     def parameters(self, arm: str, structure: str | None = None) -> dict[str, np.ndarray]:
         return {"producer.mvb.rate": self.base, "interventions.hypoxia.effects.RAB27A": self.base}
+
+    def standings(self) -> tuple[Standing, ...]:
+        if "ultrasound" not in self.arms:
+            return ()
+        fold = Spread.of(self._folds("ultrasound", None)[0])
+        return (
+            Standing(
+                "ultrasound", "ultrasound", EXOSOMES, "secretion-116", 69, 100, 6.0, EXCEEDS,
+                (Predicted("", fold, 0.0, False, {}, ("fuse", 0.95)),), (), "the ceiling 1/f", True, 0,
+                False, "known", "dose", "4 W is <a power>", "A note of the model.",
+            ),
+        )  # fmt: skip
+
+    def synergies(self) -> tuple[Synergy, ...]:
+        if "hypoxia" not in self.arms or "ultrasound" not in self.arms:
+            return ()
+        one, other = Spread(1.5, 1.4, 1.6), Spread(9, 8, 10)
+        return (
+            Synergy(
+                "hypoxia+ultrasound", "hypoxia, ultrasound", ("hypoxia", "ultrasound"), "", EXOSOMES,
+                (one, other), Spread(10, 9, 11), Spread(13.5, 12, 15), Spread(0.74, 0.7, 0.8),
+                {"MVBs per cell": 0.2}, ("fuse", 0.95),
+            ),
+        )  # fmt: skip
 
     def sources(self) -> list[dict[str, str]]:
         return [{"text": "unpublished, 10.1371/journal.pone.0220007", "used_for": "module mvb"}]

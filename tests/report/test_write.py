@@ -127,3 +127,10 @@ def test_chromium_opens_it_without_complaint(page, tmp_path):
     assert done.returncode == 0
     assert "What this model cannot say" in done.stdout
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+
+
+def test_page_says_where_reported_folds_stand_and_what_goes_together(page):
+    text = page.read_text(encoding="utf-8")
+    for shown in ("Where reported folds stand", "exceeds the machinery", "the ceiling 1/f",
+                  "dose: 4 W is &lt;a power&gt;", "Stimuli together", "less than the product"):  # fmt: skip
+        assert shown in text

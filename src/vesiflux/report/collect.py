@@ -56,15 +56,12 @@ def ceiling(reader: Reader, arm: str) -> Interval | None:
 
 
 def exceeds(reader: Reader, arm: str) -> bool:
-    """Whether a number reported for the exosome rate lies beyond what fate steps together can give.
+    """Whether a number reported for the arm exceeds the machinery, or the model says so."""
+    from vesiflux.store.standing import EXCEEDS
 
-    True where the model says so, or where the lowest reported fold is above the ceiling of 95 % of draws.
-    """
     if reader.mark(arm) == "exceeds machinery":
         return True
-    limit = ceiling(reader, reader.reference(arm) or arm)
-    lows = [r.numbers[0] for r in reader.reported(arm, "exosomes_per_cell_per_hour") if r.numbers]
-    return limit is not None and bool(lows) and min(lows) > limit.high
+    return any(s.standing == EXCEEDS for s in reader.standings if s.arm == arm)
 
 
 # ---------------------------------------------------------------- curves

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from vesiflux.report import captions, collect, uptake
+from vesiflux.report import captions, collect, comparison, uptake
 from vesiflux.report.figures import (
     constraints,
     curves,
@@ -117,6 +117,8 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
             "title": "What the recipients get" if found.copies else "What the cells do",
             "tables": uptake.tables(found) if found else (),
         },
+        "folds_told": comparison.folds_told(reader),
+        "pairs": comparison.pairs(reader),
         "figures": sheet.shown,
         "knowledge": knowledge(reader),
     }

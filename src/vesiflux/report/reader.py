@@ -15,6 +15,8 @@ from vesiflux.report.finals import Finals
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledArm, CompiledModel
     from vesiflux.store.run import Run
+    from vesiflux.store.standing import Standing
+    from vesiflux.store.synergy import Synergy
 
 __all__ = ["Reader"]
 
@@ -227,6 +229,18 @@ class Reader:
             for r in self.arm(arm).reported
             if r["readout"] == readout
         )
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """Every fold reported as a number and where it stands; those of stimuli not run come last."""
+        from vesiflux.store.standing import not_run
+
+        return (*self.run.standings(), *not_run(self.run))
+
+    @cached_property
+    def synergies(self) -> tuple[Synergy, ...]:
+        """Combined arms against the product of their parts."""
+        return self.run.synergies()
 
     def reported_readouts(self) -> tuple[str, ...]:
         """Readouts that were reported for any arm of the run."""

@@ -29,6 +29,7 @@ __all__ = [
     "WITHIN",
     "Predicted",
     "Standing",
+    "not_run",
     "standings",
 ]
 
@@ -103,7 +104,7 @@ class Standing:
             )
         if self.chosen and self.power:
             said.append("the effect was chosen to meet it")
-        if self.power and self.predicted[0].overshoots:
+        if self.power and self.predicted and self.predicted[0].overshoots:
             said.append("overshot as assumed")
         if self.limit:
             said.append(("stopped by " if not self.power else "other explanations stopped by ") + self.limit)
@@ -157,6 +158,24 @@ def standings(run: Run, arm: str | None = None) -> tuple[Standing, ...]:
         and (report.get("low") is not None or report.get("high") is not None)
         and _resolved(run, report["readout"]) is not None
     )
+
+
+def not_run(run: Run) -> tuple[Standing, ...]:
+    """Folds of the stimuli that the model lists without running them: no prediction stands beside them."""
+    model = run.record["model"]["data"] or {}
+    return tuple(
+        Standing(
+            arm=name, title=info.get("title") or name, readout=report["readout"],
+            claim=report.get("claim") or "", low=report.get("low"), high=report.get("high"), window=None,
+            standing=ASSAY if report.get("doubtful") == "assay" else UNASSIGNED, predicted=(), within=(),
+            limit="", pushed=False, power=0, chosen=False, node=info.get("node", "inferred"),
+            doubtful=report.get("doubtful") or "", doubt=report.get("doubt") or "",
+            note=info.get("note", ""),
+        )
+        for name, info in model.get("unassigned", {}).items()
+        for report in info.get("reported", ())
+        if report.get("low") is not None or report.get("high") is not None
+    )  # fmt: skip
 
 
 def _standing(run: Run, arm: str, report: Mapping[str, Any]) -> Standing:
