@@ -39,7 +39,14 @@ def _parameters(module: schema.Module) -> Iterable[tuple[Any, ...]]:
 
 def _nodes(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, n in module.nodes.items():
-        yield code(name), n.title, n.kind, n.symbol
+        yield code(name), n.title, n.kind, ", ".join(schema.listed(n.symbol))
+
+
+def _wires(module: schema.Module) -> Iterable[tuple[Any, ...]]:
+    for name, w in module.wires.items():
+        path = f"{', '.join(schema.listed(w.source_names))} → {', '.join(schema.listed(w.to))}"
+        basis = ", ".join(filter(None, (*w.claims, w.source)))
+        yield code(name), w.title, path, w.sign, code(w.factor), basis, w.mark
 
 
 def _species(module: schema.Module) -> Iterable[tuple[Any, ...]]:
@@ -54,7 +61,8 @@ def _expressions(module: schema.Module) -> Iterable[tuple[Any, ...]]:
 
 def _reactions(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, r in module.reactions.items():
-        yield code(name), r.title, _equation(r.moves), code(r.rate), r.unit, r.source
+        basis = ", ".join(filter(None, (*r.claims, r.source)))
+        yield code(name), r.title, _equation(r.moves), code(r.rate), r.unit, basis
 
 
 def _equation(moves: dict[str, float]) -> str:
@@ -74,7 +82,7 @@ def _release(module: schema.Module) -> Iterable[tuple[Any, ...]]:
 
 def _readouts(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, r in module.readouts.items():
-        yield code(name), r.title, code(r.expression), r.unit
+        yield code(name), r.title, code(r.expression), r.unit, ", ".join(schema.listed(r.symbol))
 
 
 def _constraints(module: schema.Module) -> Iterable[tuple[Any, ...]]:
@@ -102,11 +110,12 @@ TABLES: dict[str, tuple[tuple[str, ...], Any]] = {
         _parameters,
     ),
     "nodes": (("node", "what", "kind", "name in the evidence"), _nodes),
+    "wires": (("wire", "what", "from → to", "sign", "factor", "rests on", "mark"), _wires),
     "species": (("species", "what", "unit", "at rest", "kind"), _species),
     "expressions": (("name", "expression"), _expressions),
     "reactions": (("reaction", "what", "moves", "rate, per cell and hour", "unit", "source"), _reactions),
     "release": (("class", "vesicles per cell and hour"), _release),
-    "readouts": (("readout", "what", "expression", "unit"), _readouts),
+    "readouts": (("readout", "what", "expression", "unit", "name in the evidence"), _readouts),
     "constraints": (("limit", "what", "expression", "at most", "mark", "source", "note"), _constraints),
     "steps": (("step", "what", "passes", "nodes"), _steps),
     "structures": (("question", "answer", "what", "mark", "source", "note"), _structures),

@@ -396,7 +396,7 @@ class Node(Part):
 
     title: str = ""
     kind: str = "protein"
-    symbol: str = ""  # name in the evidence tables
+    symbol: Names = ""  # name in the evidence tables
     value: float = 1.0
 
 
