@@ -355,7 +355,7 @@ class _Cells:
             capacity = self._evaluate(self.capacity, values)
             n = values[STATE, carriers]
             for i in held:
-                values[STATE, i] = 0.3 * n * min(capacity, 10.0) / len(held)
+                values[STATE, i] = 0.3 * n * (capacity if np.isfinite(capacity) else 10.0) / len(held)
             filled = sum(values[STATE, i] for i in held)
             expected = self._evaluate(empty, values) * (1.0 - filled / (n * capacity))
             if not np.isclose(self._evaluate(flux.rate, values), expected, rtol=1e-6):
