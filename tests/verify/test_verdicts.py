@@ -16,9 +16,9 @@ from vesiflux.verify.limbs import Experiment, Limb
 from vesiflux.verify.plan import sampled
 from vesiflux.verify.result import VERDICTS, Verdict, Verification
 from vesiflux.verify.rule import experiment_of
+from vesiflux.verify.run import _contradictions
 from vesiflux.verify.shuffles import shuffle
 from vesiflux.verify.subject import Element, Subject
-from vesiflux.verify.run import _contradictions
 
 HEAD = "id\tagent\tfactor\tstart\twindow\toutcome\treason\tsource\tclaim\n"
 
@@ -54,7 +54,7 @@ def test_verdicts_and_what_they_rest_on(subject: Subject, asked: Asked, evidence
         # wire_b rests on two publications, so neither claim takes it out
         "toy-002": ("reproduced", "predicted", "rule"),
         "toy-005": ("reproduced", "predicted", "rule"),
-        "toy-003": ("reproduced", "predicted", "rule"),
+        "toy-003": ("reproduced", "encoded", "rule"),  # nothing leads from IDLE to level
         "toy-004": ("not_reproduced", "", "rule"),
         "secretion-006": ("reproduced", "predicted", "rule"),
         "toy-007": ("not_judged", "", ""),

@@ -1,7 +1,7 @@
 """What a reproduced claim rests on: is it encoded, calibrated or predicted?
 
-A switch rests only on a claim's publications when the publications of all claims behind it are among
-those of the claim and no other source stands beside them.
+Something rests only on a claim's publications when the publications of all claims behind it are among those
+of the claim and no other source stands beside them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vesiflux.verify.limbs import Experiment
+from vesiflux.verify.limbs import Condition, Experiment, Limb
+from vesiflux.verify.paths import Paths
 from vesiflux.verify.subject import Element, Subject
 
 if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
     from vesiflux.evidence.rows import Claim
 
-__all__ = ["Removal", "fitted_to", "removal_for"]
+__all__ = ["Removal", "fitted_to", "put_in", "removal_for"]
 
 
 @dataclass(frozen=True)
@@ -25,19 +26,28 @@ class Removal:
     """What is taken out of the model for one claim.
 
     ``elements``: switches turned off. ``options``: structures that are no longer drawn, by group.
+    ``flows``: steps of the flow of mass, which cannot be taken out without stopping the flow.
     """
 
     elements: tuple[Element, ...]
     options: dict[str, tuple[str, ...]]
+    flows: tuple[str, ...] = ()
 
-    def __bool__(self) -> bool:
+    @property
+    def can_run(self) -> bool:
+        """Whether a run without it differs from the model."""
         return bool(self.elements or self.options)
 
     def __str__(self) -> str:
         names = [e.name for e in self.elements]
         names += [f"{group}.{option}" for group, options in self.options.items() for option in options]
-        shown = ", ".join(names[:4])
-        return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        return shortened(names)
+
+
+def shortened(names: list[str]) -> str:
+    """The first few names, and how many more there are."""
+    shown = ", ".join(names[:4])
+    return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def removal_for(claim: Claim, subject: Subject, evidence: Evidence) -> Removal:
@@ -50,14 +60,11 @@ def removal_for(claim: Claim, subject: Subject, evidence: Evidence) -> Removal:
 
     def only_these(claims: Iterable[str]) -> bool:
         found = list(claims)
-        known = [c for c in found if c in evidence.claims]
-        return (
-            bool(known) and len(known) == len(found) and all(evidence.publications(c) <= own for c in known)
-        )
+        return bool(found) and all(c in evidence.claims and evidence.publications(c) <= own for c in found)
 
     elements = [
         e
-        for e in (*subject.elements, *subject.reactions)
+        for e in subject.elements
         if not e.foreign and only_these(e.claims) and not (agent and agent in e.acts_on)
     ]
     options = {}
@@ -65,7 +72,49 @@ def removal_for(claim: Claim, subject: Subject, evidence: Evidence) -> Removal:
         out = tuple(o for o in group.options if only_these(group.claims.get(o, ())))
         if out and len(out) < len(group.options):
             options[name] = out
-    return Removal(tuple(elements), options)
+    flows = tuple(name for name, claims in subject.flows if only_these(claims))
+    return Removal(tuple(elements), options, flows)
+
+
+def put_in(experiment: Experiment, subject: Subject, paths: Paths, removal: Removal) -> str:
+    """Why an experiment shows no more than what was written down, whatever is switched off; blank if not.
+
+    A reading of the untreated cell is set by the parameters that describe it. No change where no path
+    leads is no finding. And without the steps of the flow that rest on the claim alone there may be no
+    way left from what is done to what is read.
+    """
+    if all(c.expect is None and not c.fold and not c.scan and not c.order for c in experiment.conditions):
+        return "the untreated cell is what its parameters say"
+    if all(c.expect == "0" and not _path(c, subject, paths) for c in experiment.conditions):
+        return "nothing leads from what is done to what is read"
+    if removal.flows:
+        cut = [c for c in experiment.conditions if c.expect in ("+", "-", "differs") or c.fold]
+        if any(_path(c, subject, paths) and not _path(c, subject, paths, removal.flows) for c in cut):
+            return f"it needs steps that rest on it alone: {shortened(list(removal.flows))}"
+    return ""
+
+
+def _path(condition: Condition, subject: Subject, paths: Paths, without: Iterable[str] = ()) -> bool:
+    limbs = [condition.pair.limb, condition.pair.against or Limb(), *condition.singles]
+    starts = {name for limb in limbs for name in _touched(limb, subject)}
+    read = condition.read
+    module_reads = [read] if read in subject.readables and subject.readables[read].at_rest else []
+    if not module_reads:  # a mean rate is the mean of the readouts that show the same
+        symbols = set(subject.readable(read).symbols)
+        module_reads = [n for n, r in subject.readables.items() if r.at_rest and symbols & set(r.symbols)]
+    return any(paths.between(starts, end, tuple(without)) for end in module_reads)
+
+
+def _touched(limb: Limb, subject: Subject) -> set[str]:
+    """Nodes and species a limb acts upon."""
+    names = {name for name, _ in limb.factors}
+    for arm in subject.arms_of(limb.arm) if limb.arm else ():
+        for name in subject.compiled.arms[arm].interventions:
+            intervention = subject.model.spec.interventions[name]
+            targets = [e.target for e in intervention.effects]
+            targets += [t for t in (intervention.inhibits, intervention.blocks, intervention.scales) if t]
+            names |= {target.rsplit(".", 1)[-1] for target in targets}
+    return names
 
 
 def fitted_to(claim: Claim, subject: Subject, experiment: Experiment) -> tuple[str, ...]:

@@ -97,6 +97,6 @@ def named_in(subject: Subject) -> frozenset[str]:
         named |= {part.strip() for r in arm.reported for part in r.claim.split(";") if part.strip()}
     for intervention in spec.interventions.values():
         named |= set(intervention.claims)
-    for element in (*subject.elements, *subject.reactions):
+    for element in subject.elements:
         named |= element.claims
     return frozenset(named)

@@ -118,6 +118,6 @@ def run_controls(bench: Bench, controls: Sequence[Control], lanes: Lanes) -> lis
             found.append(ControlSeen(control, False, float("nan"), float("nan")))
             continue
         result = results[control.id]
-        path = paths.between(control.agent, control.outcome)
+        path = paths.between([control.agent], control.outcome)
         found.append(ControlSeen(control, path, float(np.mean(result.right)), result.median))
     return found

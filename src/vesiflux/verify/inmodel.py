@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from vesiflux.verify.basis import Removal, fitted_to, removal_for
+from vesiflux.verify.basis import Removal, fitted_to, put_in, removal_for, shortened
 from vesiflux.verify.bench import Bench, Lanes
 from vesiflux.verify.checks import read_checks
 from vesiflux.verify.claims import named_in, read_machinery
 from vesiflux.verify.controls import ControlSeen, read_controls, run_controls
 from vesiflux.verify.judge import ENOUGH, Seen, see
 from vesiflux.verify.limbs import Experiment
+from vesiflux.verify.paths import Paths
 from vesiflux.verify.plan import all_structures, sampled, without
 from vesiflux.verify.result import Verdict
 from vesiflux.verify.rule import experiment_of
@@ -192,28 +193,22 @@ def _rest_on(
     bench: Bench, asked: Asked, experiments: Mapping[str, Experiment], verdicts: dict[str, Verdict]
 ) -> None:
     """Add the basis to every reproduced claim, running it again without what rests on it alone."""
-    from dataclasses import replace
-
-    removals: dict[str, Removal] = {}
-    for claim_id, verdict in verdicts.items():
-        if verdict.verdict == "reproduced":
-            removal = removal_for(asked.claims[claim_id], bench.subject, asked.evidence)
-            if removal:
-                removals[claim_id] = removal
-    again = _see_all(
-        bench, asked, [experiments[c] for c in removals], removals, "without what rests on the claim alone"
-    )
-    for claim_id, verdict in list(verdicts.items()):
-        if verdict.verdict != "reproduced":
-            continue
-        numbers = fitted_to(asked.claims[claim_id], bench.subject, experiments[claim_id])
-        if claim_id in again:
+    paths = Paths(bench.subject.model)
+    held = [c for c, v in verdicts.items() if v.verdict == "reproduced"]
+    removals = {c: removal_for(asked.claims[c], bench.subject, asked.evidence) for c in held}
+    given = {c: put_in(experiments[c], bench.subject, paths, removals[c]) for c in held}
+    waiting = [experiments[c] for c in held if removals[c].can_run and not given[c]]
+    again = _see_all(bench, asked, waiting, removals, "without what rests on the claim alone")
+    for claim_id in held:
+        verdict = verdicts[claim_id]
+        basis, told = "predicted", "nothing that it needs rests on its publication alone"
+        if given[claim_id]:
+            basis, told = "encoded", given[claim_id]
+        elif claim_id in again:
             share = float(np.mean(np.logical_and.reduce([s.right for s in again[claim_id][1]])))
-            word = "still holds" if share >= ENOUGH else "holds"
-            told = f"without {removals[claim_id]} it {word} in {share:.0%}"
             basis = "predicted" if share >= ENOUGH else "encoded"
-        else:
-            told, basis = "nothing in the model rests on its publication alone", "predicted"
+            told = f"without {removals[claim_id]} it {'still ' * (share >= ENOUGH)}holds in {share:.0%}"
+        numbers = fitted_to(asked.claims[claim_id], bench.subject, experiments[claim_id])
         if numbers:
-            basis, told = "calibrated", f"{told}; chosen to meet it: {', '.join(numbers[:3])}"
+            basis, told = "calibrated", f"{told}; chosen to meet it: {shortened(list(numbers))}"
         verdicts[claim_id] = replace(verdict, basis=basis, reason=f"{verdict.reason}; {told}")

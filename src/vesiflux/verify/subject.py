@@ -58,7 +58,7 @@ class Element:
     """
 
     name: str
-    kind: str  # wire | stimulus | reaction
+    kind: str  # wire | stimulus
     index: int
     claims: frozenset[str]
     fitted: bool = False
@@ -88,7 +88,7 @@ class Subject:
     readables: Mapping[str, Readable]
     elements: tuple[Element, ...]
     groups: Mapping[str, Group]
-    reactions: tuple[Element, ...] = ()
+    flows: tuple[tuple[str, frozenset[str]], ...] = ()  # steps of the flow of mass, and their claims
     fitted: tuple[tuple[str, frozenset[str]], ...] = ()  # parameters chosen to meet claims
 
     @property
