@@ -1,28 +1,26 @@
-"""`vesiflux evidence`: search the claims, show one with all that hangs on it, count."""
+"""`vesiflux evidence`: search the claims, show one with all that hangs on it, list conflicts, count."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vesiflux.cli import evidence_graph, evidence_new
+from vesiflux.cli._evidence_io import Folders, load, plain_console
+from vesiflux.cli._evidence_text import conflict_text, direction, print_claim, shown_json
 from vesiflux.cli._io import Json, print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from vesiflux.evidence import Conflict, Edge, Evidence, Quantity, Shown
+    from vesiflux.evidence import Evidence
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Claims of the literature: search, show, count.", no_args_is_help=True)
-
-Folders = Annotated[
-    list[Path] | None,
-    typer.Option("--table", metavar="FOLDER", help="Also read your own tables from this folder; repeatable."),
-]
+app = typer.Typer(help="Claims of the literature: search, show, connect, draw, count.", no_args_is_help=True)
 
 
 @app.command()
@@ -40,22 +38,12 @@ def search(
     json: Json = False,
 ) -> None:
     """Find claims, best match first."""
-    evidence = _load(table)
-    found = evidence.search(text, review, kind, agent, outcome, cell, None)
+    found = load(table).search(text, review, kind, agent, outcome, cell, None)
     claims = found[:limit]
     if json:
         keep = (
-            "id",
-            "kind",
-            "agent",
-            "outcome",
-            "direction",
-            "source",
-            "recipient",
-            "context",
-            "effect",
-            "ref",
-        )
+            "id", "kind", "agent", "outcome", "direction", "source", "recipient", "context", "effect", "ref",
+        )  # fmt: skip
         print_json([{key: value for key, value in asdict(c).items() if key in keep} for c in claims])
         return
     from rich.table import Table
@@ -64,8 +52,8 @@ def search(
     for name in ("id", "agent", "", "outcome", "what happens"):
         rows.add_column(name, no_wrap=name in ("id", ""), overflow="fold")
     for claim in claims:
-        rows.add_row(claim.id, claim.agent, _arrow(claim.direction), claim.outcome, claim.effect)
-    console = _console()
+        rows.add_row(claim.id, claim.agent, direction(claim.direction), claim.outcome, claim.effect)
+    console = plain_console()
     console.print(rows)
     more = f"; --limit {len(found)} shows all" if len(found) > limit else ""
     console.print(f"{len(claims)} of {len(found)} claims{more}", style="dim")
@@ -77,129 +65,93 @@ def show(
     table: Folders = None,
     json: Json = False,
 ) -> None:
-    """Show one claim: its chain, numbers, doubts, sources and what contradicts it."""
-    shown = _load(table).show(claim)
+    """Show one claim: its chain, numbers, doubts, sources, what contradicts it, which models use it."""
+    from vesiflux.cli._library_uses import uses
+
+    evidence = load(table)
+    shown = evidence.show(claim)
+    used = uses(claim)
     if json:
-        print_json(_as_json(shown))
+        print_json(shown_json(evidence, shown, used))
         return
-    _print_claim(_console(), shown)
+    print_claim(plain_console(), evidence, shown, used)
+
+
+@app.command()
+def conflicts(
+    text: Annotated[str, typer.Argument(help="Part of the name of the agent, the outcome or the cell.")] = "",
+    review: Annotated[str | None, typer.Option(help="Only where this review is on either side.")] = None,
+    table: Folders = None,
+    json: Json = False,
+) -> None:
+    """List where the literature contradicts itself: opposite claims, markers and arrows."""
+    evidence = load(table)
+    evidence.search(review=review, limit=1)  # an unknown review is told with what there is
+    found = [
+        conflict
+        for conflict in evidence.conflicts()
+        if text.casefold() in f"{conflict.agent} {conflict.outcome} {conflict.cell}".casefold()
+        and (review is None or any(evidence.claims[c].review == review for p in conflict.pairs for c in p))
+    ]
+    if json:
+        print_json([asdict(conflict) for conflict in found])
+        return
+    console = plain_console()
+    for conflict in found:
+        console.print(f"{conflict.kind}: {conflict_text(conflict)}", style="bold", soft_wrap=True)
+        for sign, ids in (("+", conflict.raises), ("-", conflict.lowers)):
+            for claim_id in ids:
+                console.print(f"  {sign} {claim_id}  {evidence.claims[claim_id].effect}", soft_wrap=True)
+    console.print(f"{len(found)} of {len(evidence.conflicts())} conflicts", style="dim")
 
 
 @app.command()
 def stats(table: Folders = None, json: Json = False) -> None:
-    """Count claims, edges, numbers, parameters, names and conflicts; list what was left out."""
-    evidence = _load(table)
+    """Count claims, edges, names, votes and conflicts by review and kind; list what was left out."""
+    evidence = load(table)
     counts = evidence.stats()
     if json:
         print_json(counts)
         return
+    _print_stats(plain_console(), evidence, counts)
+
+
+def _print_stats(console: Console, evidence: Evidence, counts: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     rows = Table("what", box=None, header_style="bold", pad_edge=False)
     rows.add_column("count", justify="right")
     for name, value in counts.items():
-        rows.add_row(name, str(len(value) if isinstance(value, list) else value))
-    console = _console()
+        if not isinstance(value, dict):
+            rows.add_row(name.replace("_", " "), str(len(value) if isinstance(value, list) else value))
+    for name, value in counts["names"].items():
+        rows.add_row(f"names of nodes, {name}", str(value))
+    rows.add_row("share of arrows on one publication", _share(counts))
     console.print(rows)
+    columns = ("review", "claims", "edges", "references")
+    by_review = Table(columns[0], box=None, header_style="bold", pad_edge=False)
+    for column in columns[1:]:
+        by_review.add_column(column, justify="right")
+    for review, row in counts["reviews"].items():
+        by_review.add_row(review, *(str(row[column]) for column in columns[1:]))
+    console.print(by_review)
+    kinds = ", ".join(f"{kind} {count}" for kind, count in counts["kinds"].items())
+    console.print(f"kinds of claims: {kinds}", soft_wrap=True)
+    votes = ", ".join(f"{count} on {n}" for n, count in counts["arrows_by_publications"].items())
+    console.print(f"arrows by publications behind them: {votes}", soft_wrap=True)
     for conflict in evidence.conflicts():
-        console.print(f"conflict: {_conflict(conflict)}", soft_wrap=True)
+        console.print(f"conflict: {conflict_text(conflict)}", soft_wrap=True)
+    for loop in counts["self_loops"]:
+        names = f"{loop['printed_start']} and {loop['printed_end']}"
+        console.print(f"self-loop: {loop['claim_id']} step {loop['step']} ({names} are both {loop['name']})")
     for dropped in counts["dropped"]:
         console.print(f"dropped: {dropped['id']} ({dropped['reason']})", soft_wrap=True)
 
 
-def _load(folders: list[Path] | None) -> Evidence:
-    from vesiflux.evidence import Evidence
-
-    return Evidence.load(*(folders or []))
+def _share(counts: Mapping[str, Any]) -> str:
+    return f"{counts['arrows_on_one_publication'] / max(counts['arrows'], 1):.0%}"
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False)
-
-
-def _arrow(direction: str) -> str:
-    return {"+": "raises", "-": "lowers", "0": "no effect", "biphasic": "both ways"}.get(direction, direction)
-
-
-def _edge_json(edge: Edge) -> dict[str, Any]:
-    """Columns as in the table."""
-    rename = {"start": "from", "end": "to"}
-    return {rename.get(key, key): value for key, value in asdict(edge).items() if key != "claim_id"}
-
-
-def _as_json(shown: Shown) -> dict[str, Any]:
-    claim = {key: value for key, value in asdict(shown.claim).items() if key not in ("file", "line")}
-    return {
-        "claim": claim,
-        "chain": [_edge_json(edge) for edge in shown.chain],
-        "quantities": [asdict(q) for q in shown.quantities],
-        "doubts": list(shown.doubts),
-        "sources": [asdict(s) | {"vote": s.vote} for s in shown.sources],
-        "conflicts": [asdict(c) for c in shown.conflicts],
-        "continues": shown.continues,
-    }
-
-
-def _conflict(conflict: Conflict) -> str:
-    place = ", ".join(filter(None, (conflict.cell, conflict.context)))
-    where = f" ({place})" if place else ""
-    return (
-        f"{conflict.agent} on {conflict.outcome}{where}: raised by {', '.join(conflict.raises)}; "
-        f"lowered by {', '.join(conflict.lowers)}"
-    )
-
-
-def _print_claim(console: Console, shown: Shown) -> None:
-    claim = shown.claim
-    console.print(f"{claim.id}  {claim.effect}", style="bold")
-    facts = {
-        "review": f"{claim.review}, section {claim.section}" if claim.section else claim.review,
-        "kind": claim.kind,
-        "agent and outcome": f"{claim.agent or '-'} {_arrow(claim.direction)} {claim.outcome}",
-        "source": claim.source,
-        "vesicle and cargo": ": ".join(filter(None, (claim.vesicle, claim.cargo))),
-        "recipient": claim.recipient,
-        "context and system": ", ".join(filter(None, (claim.context, claim.system))),
-        "to check": claim.checkable,
-        "continues": shown.continues,
-    }
-    for name, fact in facts.items():
-        if fact:
-            console.print(f"  {name}: {fact}", soft_wrap=True)
-    sections = {
-        "chain": [_edge_line(edge) for edge in shown.chain],
-        "numbers": [_number_line(quantity) for quantity in shown.quantities],
-        "doubts": list(shown.doubts),
-        "sources": [
-            f"[{source.vote}] {source.text}{f', doi {source.doi}' if source.doi else ''}"
-            for source in shown.sources
-        ],
-        "conflicts": [_conflict(conflict) for conflict in shown.conflicts],
-    }
-    for name, lines in sections.items():
-        if lines:
-            console.print(name, style="bold")
-            for line in lines:
-                console.print(f"  {line}", soft_wrap=True)
-
-
-def _edge_line(edge: Edge) -> str:
-    arrow = "->" if edge.sign == "+" else "-|"
-    where = f" in {edge.cell}" if edge.cell else ""
-    return f"{edge.step}. {edge.start} {arrow} {edge.end}  ({edge.relation}{where})"
-
-
-def _number_line(quantity: Quantity) -> str:
-    unit = f" {quantity.unit}" if quantity.unit not in ("", "1") else ""
-    against = f", against {quantity.comparator}" if quantity.comparator else ""
-    condition = f" ({quantity.condition})" if quantity.condition else ""
-    return f"{quantity.quantity}: {_range(quantity.low, quantity.high)}{unit}{against}{condition}"
-
-
-def _range(low: float | None, high: float | None) -> str:
-    if low is None or high is None or low == high:
-        value = low if low is not None else high
-        return "-" if value is None else f"{value:g}"
-    return f"{low:g} to {high:g}"
+app.command("paths")(evidence_graph.paths)
+app.command("picture")(evidence_graph.picture)
+app.command("new")(evidence_new.new)

@@ -29,6 +29,7 @@ from vesiflux.evidence.rows import (
     Transfer,
 )
 from vesiflux.evidence.sources import Source, sources_of
+from vesiflux.evidence.stats import statistics
 from vesiflux.evidence.tables import suggestion
 from vesiflux.evidence.vocabulary import Name, vocabulary_of
 from vesiflux.evidence.votes import Publication, Votes, publications_of, votes_of
@@ -200,16 +201,12 @@ class Evidence:
         return self._conflicts
 
     def stats(self) -> dict[str, Any]:
-        """Count what there is; ``dropped`` lists the claims left out, each with its reason."""
-        return {
-            "claims": len(self.claims),
-            "edges": len(self.edges),
-            "quantities": len(self.quantities),
-            "parameters": len(self.parameters),
-            "vocabulary": len(self.vocabulary),
-            "conflicts": len(self.conflicts()),
-            "dropped": [asdict(d) for d in self.dropped],
-        }
+        """Count what there is: by review and kind, names, statuses, votes, conflicts.
+
+        ``arrows`` are distinct ones (start, sign, end, cell), ``arrows_by_publications`` how many rest on how
+        many publications. ``dropped`` and ``self_loops`` list what was left out, each with its reason.
+        """
+        return statistics(self)
 
     def graph(
         self, review: str | None = None, doubtful: bool = False, joins: bool = True

@@ -9,7 +9,7 @@ from vesiflux.errors import InputError
 from vesiflux.evidence.graph import Arrow, arrows, build
 from vesiflux.evidence.paths import Path, find_paths
 from vesiflux.evidence.places import Node
-from vesiflux.evidence.subgraph import around, of_claims
+from vesiflux.evidence.subgraph import around, of_claims, of_paths
 from vesiflux.evidence.tables import suggestion
 
 if TYPE_CHECKING:
@@ -89,6 +89,23 @@ class Network:
         place = self.cell(cell)
         near = [a for a in self.arrows if not place or (_at(a.start, place) and _at(a.end, place))]
         return around(near, self.nodes(name, cell), steps, most)
+
+    def between(
+        self, start: str, end: str, cell: str | None, longest: int, most: int
+    ) -> tuple[list[Arrow], int]:
+        """Arrows of the paths from one name to another, best paths first while at most ``most`` nodes result.
+
+        Also how many further nodes lie on paths that were left out.
+        """
+        paths = self.paths(start, end, cell, longest, None)
+        kept: set[Node] = set()
+        chosen: list[Path] = []
+        for path in paths:
+            if not chosen or len(kept.union(path.nodes)) <= most:
+                kept.update(path.nodes)
+                chosen.append(path)
+        every = {node for path in paths for node in path.nodes}
+        return of_paths(chosen), len(every - kept)
 
     def of_claims(self, claims: Collection[str]) -> list[Arrow]:
         """See `vesiflux.evidence.subgraph.of_claims`."""

@@ -179,5 +179,6 @@ def _review(evidence: Evidence, review: str) -> str:
     known = evidence.reviews.get(review)
     if known is None:
         return f"{review}: own tables"
-    who = f"{known.authors.partition(',')[0]} et al. {known.year}. " if known.authors else ""
-    return f"{review}: {who}{known.title}"
+    who = f"{known.authors.partition(',')[0]} et al." if known.authors else ""
+    said = " ".join(part for part in (who, f"{known.year}." if known.year else "", known.title) if part)
+    return f"{review}: {said}"
