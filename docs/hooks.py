@@ -17,11 +17,12 @@ for folder in (ROOT, ROOT.parent / "src"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from _generate import commands, engine, language, machinery, models, python  # noqa: E402
+from _generate import commands, engine, folds, language, machinery, models, python  # noqa: E402
 from _generate.text import table  # noqa: E402
 
 MADE: dict[str, Callable[..., str]] = {
     "language": language.reference,
+    "folds": folds.folds,
     "number": engine.number,
     "statuses": engine.statuses,
     "vessels": language.vessel_table,
