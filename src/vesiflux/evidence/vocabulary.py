@@ -70,7 +70,7 @@ class Names:
 
     def cells(self, text: str) -> str:
         """Canonical names of cells joined with ``;``, each once, in order."""
-        parts = (self.canonical(part.strip(), "cell") for part in text.split(";") if part.strip())
+        parts = (self.canonical(part.strip(), "cell") for part in text.split(";") if part.strip() not in ("", "none"))
         return ";".join(dict.fromkeys(parts))
 
     def ancestor(self, name: str) -> str:
