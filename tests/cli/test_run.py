@@ -66,6 +66,8 @@ def test_defaults(handed: dict[str, Any]) -> None:
         "arms": None,
         "draws": None,
         "replicates": 1,
+        "single_cells": None,
+        "cell": None,
         "seed": 1,
         "set": {},
         "threads": _io.cores(),

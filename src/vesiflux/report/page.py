@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from vesiflux.report import captions, collect, comparison, uptake
+from vesiflux.report import captions, cells, collect, comparison, uptake
 from vesiflux.report.figures import (
     constraints,
     curves,
@@ -20,6 +20,7 @@ from vesiflux.report.figures import (
     plane,
     received,
     responses,
+    single_cells,
     steps,
 )
 from vesiflux.report.figures.common import Row
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shown", "write"]
 
-SECTIONS = ("recipients", "folds", "curves", "plane", "machinery", "constraints", "drivers")
+SECTIONS = ("recipients", "folds", "curves", "cells", "plane", "machinery", "constraints", "drivers")
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,12 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
         title = f"{cloud.x_title.capitalize()} against {cloud.y_title}"
         caption = captions.PLANE + _named(reader, captions.UNMOVED, collect.aside(reader))
         sheet.add("plane", plane, cloud, "plane", title, caption)
-    _machinery(reader, sheet)
+    if cells.is_of_cells(reader):
+        for vesicle, data in cells.single_cells(reader):
+            title = f"Single cells: {data.vesicle} cell by cell"
+            sheet.add("cells", single_cells, data, f"cells-{vesicle}", title, cells.CAPTION)
+    else:
+        _machinery(reader, sheet)
     limits = collect.constraints(reader)
     if limits is not None:
         title = "What a cell can hold and spend"
