@@ -8,7 +8,14 @@ from itertools import product
 import numpy as np
 import pytest
 
-GROUPS = ("gw4869_wire", "lysosome_capacity", "upstream_target", "lipid_budding", "vps4_role")
+GROUPS = (
+    "gw4869_wire",
+    "lysosome_capacity",
+    "upstream_target",
+    "lipid_budding",
+    "vps4_role",
+    "calcium_target",
+)
 
 
 def fold(bench, readout, wiring=(), **nodes):
@@ -188,6 +195,11 @@ def test_targets_of_an_upstream_signal_differ_in_what_happens_to_mvbs(bench, sig
     assert way("fate", "ilv_per_full_mvb") == pytest.approx(1, rel=1e-5)
 
 
+def test_calcium_gives_little_by_fusion_alone_and_much_by_all_fate_steps(bench):
+    assert np.median(fold(bench, "exosome_rate", CALCIUM=10)) < 1.5
+    assert np.median(fold(bench, "exosome_rate", (("calcium_target", "fate"),), CALCIUM=10)) > 5
+
+
 # ---------------------------------------------------------------- plasma membrane
 
 
@@ -211,6 +223,12 @@ def test_tat5_is_trapped_inside_without_both_kinds_of_route(bench):
     alone = [fold(bench, "tat5_late_endosome", **{n: 0.05}) for n in ("TUBULATION", "MON2")]
     assert (both > np.maximum(*alone)).all()
     assert (fold(bench, "tat5_surface", TUBULATION=0.05, MON2=0.05) < 0.6).all()
+
+
+def test_membrane_protein_is_degraded_without_the_mon2_route_or_pad1(bench):
+    for node in ("MON2", "PAD1"):
+        assert (fold(bench, "mve_degradation", **{node: 0.1}) > 1.05).all(), node
+        assert (fold(bench, "endosomal_recycling", **{node: 0.1}) < 1).all(), node
 
 
 def test_autophagy_and_return_of_tat5_share_rme8_vps34_and_bec1(bench):
@@ -244,6 +262,7 @@ def test_exosomes_leave_by_fusion_and_other_vesicles_by_budding(bench):
 
 def test_passive_cargo_follows_the_cell_and_not_the_number_of_vesicles(bench):
     assert fold(bench, "passive_cargo_per_exosome", CONTENT=3) == pytest.approx(3)
+    assert (fold(bench, "passive_cargo_per_exosome", INFLAMMATION=3) > 1).all()
     boosted = fold(bench, "passive_cargo_per_exosome", RAB4=0.1)
     assert (np.abs(np.log2(boosted)) < 0.1).all()
     assert np.median(boosted) < 1  # what leaves with vesicles is gone

@@ -63,9 +63,9 @@ def test_every_node_acts():
 def test_symbols_of_what_is_shown_are_names_of_the_evidence():
     evidence = Evidence.load()
     rows = evidence.sql('select "from", "to" from edges')
-    known = {name for row in rows for name in row}
-    known |= {c.outcome for c in evidence.claims.values()}
     ours = {"small_ectosome", "attached_buds", "assembled_ESCRT-III", "receptor_level", "ceramide_golgi_er"}
+    known = {name for row in rows for name in row}
+    known |= {c.outcome for c in evidence.claims.values()} | ours
     for section in (MODULE.species, MODULE.readouts):
-        found = {s for part in section.values() for s in listed(part.symbol)}
-        assert found - known - ours == set()
+        found = {evidence.canonical(s) for part in section.values() for s in listed(part.symbol)}
+        assert found - known == set()
