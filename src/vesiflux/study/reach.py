@@ -7,7 +7,7 @@ what they still cannot reach within the cell's limits exceeds the machinery, not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from vesiflux.store.standing import ASSAY, PUSHED, REACH, standings
 
 if TYPE_CHECKING:
     from vesiflux.language import Model
+    from vesiflux.language.schema import Intervention
     from vesiflux.store.run import Run
 
 __all__ = ["POWERS", "pushed", "reach"]
@@ -59,6 +60,19 @@ def short_of(run: Run) -> list[str]:
     )
 
 
+def _stronger(intervention: Intervention, power: int) -> Iterator[tuple[str, float]]:
+    """Parameters of an intervention by their names in it, with what multiplies its targets to a power."""
+    for effect in intervention.effects:
+        if isinstance(effect.factor.typical, int | float):
+            end = f".{effect.alternative}" if effect.alternative else ""
+            yield f"effects.{effect.target}{end}", float(effect.factor.typical) ** power
+    factor = intervention.factor
+    if intervention.scales is not None and factor is not None and isinstance(factor.typical, int | float):
+        yield "factor", float(factor.typical) ** power
+    if intervention.efficacy is not None and isinstance(intervention.efficacy.typical, int | float):
+        yield "efficacy", 1 - (1 - float(intervention.efficacy.typical)) ** power
+
+
 def pushed(model: Model, arms: Sequence[str], powers: Sequence[int] = POWERS) -> Model:
     """The model with arms ``ARM/pushK``: every typical factor of the effects of ``arms`` to the power K."""
     from vesiflux.language import Model
@@ -69,13 +83,10 @@ def pushed(model: Model, arms: Sequence[str], powers: Sequence[int] = POWERS) ->
         for power in powers:
             settings: dict[str, Any] = dict(arm.set)
             for intervention in arm.interventions:
-                for effect in model.spec.interventions[intervention].effects:
-                    typical = effect.factor.typical
-                    if isinstance(typical, int | float):
-                        end = f".{effect.alternative}" if effect.alternative else ""
-                        settings[f"interventions.{intervention}.effects.{effect.target}{end}"] = (
-                            float(typical) ** power
-                        )
+                settings |= {
+                    f"interventions.{intervention}.{key}": value
+                    for key, value in _stronger(model.spec.interventions[intervention], power)
+                }
             data["arms"][f"{name}{PUSHED}{power}"] = {
                 **data["arms"][name],
                 "title": f"{arm.title or name}, factors to the power {power}",
