@@ -28,7 +28,7 @@ def compile_model(model: Model, picked: Mapping[str, str], call: Mapping[str, An
     if "single_cells" not in call:
         from vesiflux.ir.lowering import lower
 
-        return lower(model, choose=picked)
+        return lower(model, choose=picked, arms=call["arms"] or ())
     from vesiflux.ir.stochastic_lowering import lower_cells
 
     return lower_cells(model, picked, cell=call["cell"], typical=call["single_cells"] == "typical")

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vesiflux.language.together import parts_of
 from vesiflux.store.numbers import Spread
 
 if TYPE_CHECKING:
     from vesiflux.store.run import Run
 
-__all__ = ["TOGETHER", "Synergy", "parts_of", "synergies"]
-
-#: Joins the arms of a combined one: ``hypoxia+low_glucose``.
-TOGETHER = "+"
+__all__ = ["Synergy", "synergies"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,9 @@ class Synergy:
     """One rate of one combined arm under one structure.
 
     ``together``: fold of the combination; ``product``: of the folds alone, draw by draw; ``synergy``: their
-    ratio (above 1: more than the product); ``beyond``: limit -> share of draws past it, ``tight``: the step
-    with the least left to give and the share that passes it, both in the combination.
+    ratio (above 1: more than the product); ``beyond``: limit -> share of draws past it, where that is a
+    tenth more than in the reference; ``tight``: the step with the least left to give and the share that
+    passes it, both in the combination.
     """
 
     arm: str
@@ -43,7 +42,7 @@ class Synergy:
     @property
     def hindrance(self) -> str:
         """What hinders or helps, in words."""
-        said = [f"{100 * s:.0f} % of draws pass the limit on {name}" for name, s in self.beyond.items()]
+        said = [f"{name} passed by {100 * s:.0f} % of draws" for name, s in self.beyond.items()]
         if self.tight is not None and self.tight[1] > 0.5:
             said.append(f"{100 * self.tight[1]:.0f} % pass the step '{self.tight[0]}'")
         return "; ".join(said) or "no limit near"
@@ -61,12 +60,6 @@ class Synergy:
             "beyond": dict(self.beyond),
             "tight": None if self.tight is None else {"step": self.tight[0], "passes": self.tight[1]},
         }
-
-
-def parts_of(arm: str) -> tuple[str, ...]:
-    """``a+b`` -> ``(a, b)``; a single arm has no parts."""
-    names = tuple(arm.split(TOGETHER))
-    return names if len(names) > 1 else ()
 
 
 def synergies(run: Run, arm: str | None = None) -> tuple[Synergy, ...]:
@@ -89,13 +82,15 @@ def _synergy(run: Run, arm: str, structure: str, quantity: str) -> Synergy:
     product = np.prod(alone, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = together / product
-    shares = run.limits(arm, structure)
-    titles = {n: t for n, t, *_ in run.record["limits"]}
+    reference = run.arms[arm]["structures"][structure]["reference"]
+    shares, before = run.limits(arm, structure), run.limits(str(reference[0]), str(reference[1]))
+    untreated = run.limit_names()
+    titles = {n: t + " (a limit of untreated cells)" * untreated[n] for n, t, *_ in run.record["limits"]}
     return Synergy(
         arm=arm, title=run.arms[arm]["title"], parts=parts, structure=structure, quantity=quantity,
         alone=tuple(map(Spread.of, alone)), together=Spread.of(together), product=Spread.of(product),
         synergy=Spread.of(ratio),
-        beyond={titles[n]: s for n, s in shares.items() if s > 0.1},
+        beyond={titles[n]: s for n, s in shares.items() if s > before[n] + 0.1},
         tight=run.tightest_step(arm, structure),
     )  # fmt: skip
 

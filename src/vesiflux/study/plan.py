@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vesiflux.errors import InputError
+from vesiflux.language.together import parts_of
 from vesiflux.store.keys import engine_hash, group_key, program_hash
-from vesiflux.store.synergy import parts_of
 from vesiflux.study.draws import uniforms
 from vesiflux.study.structures import default_options, options_of, reference_options, structure_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from vesiflux.ir.lowering.dish import LoweredDish, lower_dish
 from vesiflux.ir.lowering.interventions import find_effects
 from vesiflux.ir.lowering.switches import find_switches
 from vesiflux.ir.lowering.values import number
+from vesiflux.language.together import with_together
 
 if TYPE_CHECKING:
     from vesiflux.language import Model
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["lower"]
 
 
-def lower(model: Model, choose: Mapping[str, str] | None = None, switches: bool = False) -> CompiledModel:
+def lower(
+    model: Model,
+    choose: Mapping[str, str] | None = None,
+    switches: bool = False,
+    arms: Sequence[str] = (),
+) -> CompiledModel:
     """Compile ``model``.
 
     ``choose``: choice -> option, instead of the model's defaults; arms then no longer change it.
     ``switches``: signs of wires and of what interventions do, levels of activities and competing structures
     become parameters (`CompiledModel.switches`), so that every lane can have its own; at their defaults
     the model is the same.
+    ``arms``: those to be run; ``a+b`` among them becomes an arm, see `language.together`.
     Raises `InputError` where names, units or structures do not fit together.
     """
     spec = model.spec
@@ -35,6 +42,7 @@ def lower(model: Model, choose: Mapping[str, str] | None = None, switches: bool 
     for name in fixed:
         if name not in spec.choices:
             raise InputError(f"no choice named {name!r}; the model has {', '.join(spec.choices) or 'none'}")
+    spec = with_together(spec, arms, fixed)
     # what interventions can act upon is known only once everything has a name: lower, then lower again
     probe = lower_dish(model, {})
     lowered = lower_dish(model, find_effects(spec, probe.builder.targets), switches)
@@ -43,7 +51,7 @@ def lower(model: Model, choose: Mapping[str, str] | None = None, switches: bool 
     parameters = _with_choices(
         lowered, builder.parameters, {n: fixed.get(n, c.default) for n, c in spec.choices.items()}
     )
-    arms = lower_arms(builder, spec, parameters, lowered.actions, tapes, fixed)
+    compiled = lower_arms(builder, spec, parameters, lowered.actions, tapes, fixed)
     duration = number(spec.run.duration, "h", "run.for")
     step = number(spec.run.record, "h", "run.record")
     count = max(round(duration / step), 1)
@@ -59,8 +67,8 @@ def lower(model: Model, choose: Mapping[str, str] | None = None, switches: bool 
         title=spec.title or spec.name,
         program=program,
         parameters=tuple(parameters),
-        arms=arms,
-        default_arms=tuple(spec.run.arms) or tuple(arms),
+        arms=compiled,
+        default_arms=tuple(spec.run.arms) or tuple(model.spec.arms) or tuple(compiled),
         structures=builder.structures,
         limits=_limits(lowered),
         rates=lowered.rates,

@@ -16,6 +16,7 @@ from vesiflux.ir.lowering.medium import Dish, Floating
 from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import Sent
 from vesiflux.ir.program import Event, Tape
+from vesiflux.language.together import parts_of
 
 if TYPE_CHECKING:
     from vesiflux.language.schema import ModelSpec, ScheduleItem
@@ -128,10 +129,11 @@ def _replace(
 
 
 def scheduled_events(actions: Sequence[Action], tapes: Sequence[Tape], arm: str) -> list[Event]:
-    """The events of one arm."""
+    """The events of one arm; of arms together, those of any of them."""
     events = []
+    names = {arm, *parts_of(arm)}
     for action, tape in zip(actions, tapes, strict=True):
-        if action.item.arms and arm not in action.item.arms:
+        if action.item.arms and names.isdisjoint(action.item.arms):
             continue
         states = np.array(action.states, dtype=np.int32)
         events += [Event(t, states, tape, {}, action.label) for t in action.times]
