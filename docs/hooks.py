@@ -17,7 +17,7 @@ for folder in (ROOT, ROOT.parent / "src"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from _generate import commands, engine, folds, language, machinery, models, python  # noqa: E402
+from _generate import commands, engine, folds, language, machinery, models, python, verification  # noqa: E402
 from _generate.text import table  # noqa: E402
 
 MADE: dict[str, Callable[..., str]] = {
@@ -30,6 +30,7 @@ MADE: dict[str, Callable[..., str]] = {
     "command": commands.help_of,
     "members": python.members,
     "signature": python.signature,
+    "verification": verification.verification,
 }
 
 

@@ -79,14 +79,17 @@ def removal_for(claim: Claim, subject: Subject, evidence: Evidence) -> Removal:
 def put_in(experiment: Experiment, subject: Subject, paths: Paths, removal: Removal) -> str:
     """Why an experiment shows no more than what was written down, whatever is switched off; blank if not.
 
-    A reading of the untreated cell is set by the parameters that describe it. No change where no path
-    leads is no finding. And without the steps of the flow that rest on the claim alone there may be no
-    way left from what is done to what is read.
+    A reading of the untreated cell is set by the parameters that describe it. No change where no path leads
+    is no finding. Responses and behaviours have no switches, so that what they were written from stays in.
+    And without the steps of the flow that rest on the claim alone there may be no way left from what is done
+    to what is read.
     """
     if all(c.expect is None and not c.fold and not c.scan and not c.order for c in experiment.conditions):
         return "the untreated cell is what its parameters say"
     if all(c.expect == "0" and not _path(c, subject, paths) for c in experiment.conditions):
         return "nothing leads from what is done to what is read"
+    if experiment.claim in subject.sentences:
+        return "responses or behaviours of the model were written from it"
     if removal.flows:
         cut = [c for c in experiment.conditions if c.expect in ("+", "-", "differs") or c.fold]
         if any(_path(c, subject, paths) and not _path(c, subject, paths, removal.flows) for c in cut):

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from vesiflux.verify.limbs import Limb
 from vesiflux.verify.subject import Readable, Subject
+
+if TYPE_CHECKING:
+    from vesiflux.evidence.priors import Prior
+    from vesiflux.ir.compiled import ParameterInfo
 
 __all__ = ["Bench", "Lanes", "Reading"]
 
@@ -82,13 +86,15 @@ class Bench:
         self.lanes_run = 0
         self._told = told or (lambda lanes: None)
         infos = subject.compiled.parameters
-        self._base = np.stack([self._drawn(info.name, info.prior) for info in infos])
+        self._base = np.stack([self._drawn(info, info.prior) for info in infos])
 
-    def _drawn(self, name: str, prior: Any) -> Floats:
+    def _drawn(self, info: ParameterInfo, prior: Prior) -> Floats:
+        """A parameter in every draw, as a run of the model draws it."""
         from vesiflux.study.draws import uniforms
 
-        if prior.kind == "fixed":
+        if prior.typical is not None and (prior.kind == "fixed" or info.vary == "fixed"):
             return np.full(self.draws, float(prior.typical))
+        name = info.name
         return np.asarray(prior.quantile(uniforms(self.seed, name, 0, self.draws)), dtype=np.float64)
 
     def read(self, readings: Iterable[Reading]) -> dict[Reading, Floats]:
@@ -158,7 +164,7 @@ class Bench:
         for name in self.subject.arms_of(limb.arm) if limb.arm else ():
             arm = compiled.arms[name]
             for index, prior in arm.overrides.items():
-                parameters[index] = self._drawn(compiled.parameters[index].name, prior)[lanes.draws]
+                parameters[index] = self._drawn(compiled.parameters[index], prior)[lanes.draws]
             for array, changes in ((before, arm.inputs_before), (now, arm.inputs)):
                 for index, value in changes.items():
                     array[index] = value

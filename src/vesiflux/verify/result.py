@@ -135,6 +135,7 @@ class Verification:
             "controls": {
                 "counted": len(counted),
                 "right": sum(c.right for c in counted),
+                "lanes_right": _number(sum(c.share for c in counted) / len(counted) if counted else math.nan),
                 "wrong": [_control(c) for c in counted if not c.right],
                 "without_path": [c.control.id for c in self.controls if not c.path and not c.control.missing],
                 "missing": {c.control.id: c.control.missing for c in self.controls if c.control.missing},

@@ -53,10 +53,12 @@ class Shuffled:
         """One sentence for a share outside the expected range; blank inside it."""
         if self.expected or not np.isfinite(self.share):
             return ""
+        others = "no other claim moves the wrong way"
+        if np.isfinite(self.share_hearing):
+            others = f"among the others the share is {self.share_hearing:.0%}"
         return (
             f"{self.deaf} of {self.claims} claims keep their sign in every shuffle: they follow from the "
-            f"flow of mass through the machinery, which has no sign to turn; among the others the share is "
-            f"{self.share_hearing:.0%}"
+            f"flow of mass through the machinery, which has no sign to turn; {others}"
         )
 
 

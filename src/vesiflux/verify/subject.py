@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,6 +107,17 @@ class Subject:
         """Readables by canonical name in the evidence; states of the cells come before mean rates."""
         return _by_symbol(self.readables.values())
 
+    @cached_property
+    def sentences(self) -> frozenset[str]:
+        """Claims that responses and behaviours were written from, where there are any.
+
+        These have no switches, so that nothing can be said of the model without them.
+        """
+        spec = self.model.spec
+        told = [text for cell in spec.cells.values() for text in (*cell.responses, *cell.behaviours)]
+        named = {word for text in told for word in re.findall(r"[a-z0-9]+-\d{3}", str(text))}
+        return frozenset(named | set(spec.evidence)) if told else frozenset()
+
     def handle(self, name: str) -> Handle:
         """Handle by its name, or a parameter of the model; `InputError` names the nearest ones."""
         if name not in self.handles:
@@ -115,8 +127,14 @@ class Subject:
         return _known(self.handles, name, "node, species or parameter")
 
     def readable(self, name: str) -> Readable:
-        """Readable by its name, or a parameter by its full name; `InputError` names the nearest ones."""
+        """Readable by its name, or any output or parameter by its full name.
+
+        Raises `InputError` naming the nearest ones.
+        """
         if name not in self.readables:
+            for index, output in enumerate(self.compiled.program.outputs):
+                if output.name == name:
+                    return Readable(name, index, output.unit, at_rest=False)
             for index, info in enumerate(self.compiled.parameters):
                 if info.name == name:
                     return Readable(name, -1, info.unit, parameter=index)
