@@ -224,11 +224,11 @@ def test_short_stimuli_meet_their_number_in_the_window_of_the_assay(bench):
     assert current["fate"] == pytest.approx(1.7, rel=0.1)
     assert current["supply"] < 1.25  # new MVBs need an hour to fill
     sound = {
-        o: np.median(bench.fold_in("ultrasound_10mhz", 5.0, {"ultrasound_10mhz": o}))
-        for o in ("calcium_on_fate", "calcium_on_fusion")
+        o: np.median(bench.fold_in("ultrasound_10mhz", 5.0, {"calcium_target": o}))
+        for o in ("fate", "fusion")
     }
-    assert 8 < sound["calcium_on_fate"] < 10.5
-    assert sound["calcium_on_fusion"] < 1.6
+    assert 8 < sound["fate"] < 10.5
+    assert sound["fusion"] < 1.6
 
 
 def test_signs_reported_for_exosomes_and_microvesicles_hold_in_the_median(bench):

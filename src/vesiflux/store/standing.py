@@ -265,8 +265,8 @@ class _Ask:
         if last.tight is not None and last.tight[1] > 0.8:
             return f"the step '{last.tight[0]}', which {100 * last.tight[1]:.0f} % pass already", None
         if len(tried) == 1:
-            return "none met: too weak as assumed, and stronger effects were not tried", None
-        return f"none met: this node gives {last.fold.median:.2g} however far it is pushed", None
+            return "an effect too weak as assumed (stronger ones were not tried)", None
+        return f"a node that gives {last.fold.median:.2g} however far it is pushed", None
 
     def _reached(self, fold: Floats) -> npt.NDArray[np.bool_]:
         near = self.low if self.rises else self.high
