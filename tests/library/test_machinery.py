@@ -8,6 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
+from vesiflux.engines.compartments.engine import Settings, solve
+from vesiflux.ir.lowering import lower
+from vesiflux.language import Model
+
 GROUPS = (
     "gw4869_wire",
     "lysosome_capacity",
@@ -274,3 +278,38 @@ def test_receptors_live_longer_without_ubiquitin_and_do_not_care_for_lipid_made_
     assert (fold(bench, "receptor_half_life", UBIQUITIN=0.1) > 1.5).all()
     assert (fold(bench, "receptor_half_life", LIPID_ROUTE=0.1) < 1.05).all()
     assert (fold(bench, "lysosomal_degradation", DEGRADATION=3) > 2.5).all()
+
+
+def test_growth_does_not_dilute_cd63():
+    cell = {
+        "is": "tumour_cell",
+        "count": 1000,
+        "modules": {"mvb": "mvb"},
+        "secretes": {"exosome": {"machinery": "mvb"}},
+        "nodes": {"GROW": {"basal": 1}},
+        "behaviours": ["GROW increases proliferation from 0.03 /h to 0.03 /h"],
+    }
+    growing = Model.from_dict(
+        {
+            "vesiflux": 1,
+            "name": "growing",
+            "space": {"kind": "dish", "volume": "1 mL"},
+            "vesicles": {"exosome": {"origin": "mvb", "diameter": {"median": "90 nm"}}},
+            "modules": {"mvb": "mvb"},
+            "cells": {"producer": cell},
+            "run": {"for": "72 h"},
+        }
+    )
+    compiled = lower(growing)
+    inputs = np.array([p.value for p in compiled.program.inputs])
+    before = inputs.copy()
+    for index, value in compiled.arms["control"].inputs_before.items():
+        before[index] = value
+    solution = solve(
+        compiled.program, np.array([[p.prior.typical] for p in compiled.parameters]), times=[0.0, 72.0],
+        inputs=inputs, inputs_before=before, settings=Settings(equilibrate=True),
+    )  # fmt: skip
+    names = [o.name for o in compiled.program.outputs if o.series]
+    copies = solution.outputs_series[names.index("producer.mvb.cd63_per_exosome"), 0]
+    assert copies[1] == pytest.approx(copies[0])
+    assert copies[0] == pytest.approx(2.24, rel=0.06)  # as in cells that do not grow
