@@ -17,6 +17,7 @@ CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     structure.check_names,
     structure.check_claims,
     structure.check_space,
+    structure.check_counts,
     structure.check_defaults,
     structure.check_structures,
     structure.check_run,

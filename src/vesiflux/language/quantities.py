@@ -12,6 +12,7 @@ from vesiflux.language.positions import Path
 from vesiflux.language.schema import (
     Cargo,
     Cell,
+    Count,
     Decay,
     Diameter,
     DishSpace,
@@ -58,6 +59,8 @@ QUANTITIES: dict[tuple[type[Part], str], Quantity] = {
     (Diameter, "sigma"): _of("1", "not negative"),
     (Decay, "half_life"): _of("h", "positive"),
     (Decay, "rate"): _of("1/h", "not negative"),
+    (Count, "smallest"): _of("um", "positive"),
+    (Count, "largest"): _of("um", "positive"),
     (VesicleClass, "density"): _of("g/mL", "positive"),
     (Factor, "diffusion"): _of("um^2/h", "positive"),
     (Factor, "initial"): _of("copy/mL", "not negative"),

@@ -17,6 +17,7 @@ __all__ = [
     "Cell",
     "Choice",
     "Constraint",
+    "Count",
     "Decay",
     "Diameter",
     "DishSpace",
@@ -48,7 +49,7 @@ __all__ = [
     "Value",
     "VesicleClass",
     "Wire",
-    "listed",
+    "each_of",
 ]
 
 
@@ -60,7 +61,7 @@ Number = StrictInt | StrictFloat | str | None
 Names = str | tuple[str, ...]
 
 
-def listed(names: Names) -> tuple[str, ...]:
+def each_of(names: Names) -> tuple[str, ...]:
     """``names`` as a tuple; none for a blank."""
     return ((names,) if names else ()) if isinstance(names, str) else names
 
@@ -347,6 +348,15 @@ class Structure(Part):
     concerns: tuple[str, ...] = ()  # interventions whose outcome depends on it
 
 
+class Count(Part):
+    """What a count by size shows of the vesicles released: those within a window of diameters."""
+
+    title: str = ""
+    classes: tuple[str, ...] = ()  # vesicle classes that are seen; default: all
+    smallest: Value | None = None  # diameter
+    largest: Value | None = None
+
+
 class Preparation(Part):
     """Vesicles brought from outside, with their cargo."""
 
@@ -523,6 +533,7 @@ class ModelSpec(Part):
     space: DishSpace
     parameters: dict[str, Value] = {}
     vesicles: dict[str, VesicleClass] = {}
+    counts: dict[str, Count] = {}  # what an instrument would count of them
     factors: dict[str, Factor] = {}
     modules: dict[str, str | Module] = {}  # name -> library module, relative path, or the module itself
     choices: dict[str, Choice] = {}
@@ -532,7 +543,7 @@ class ModelSpec(Part):
     interventions: dict[str, Intervention] = {}
     schedule: tuple[ScheduleItem, ...] = ()
     arms: dict[str, Arm] = {}
-    unassigned: dict[str, Arm] = {}  # stimuli whose node nobody knows: listed, never run
+    unassigned: dict[str, Arm] = {}  # stimuli whose node nobody knows: each_of, never run
     tables: dict[str, str] = {}  # "stimuli" | "choices.NAME" -> TSV file beside the model
     run: RunPlan
 

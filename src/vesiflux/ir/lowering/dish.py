@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.behaviours import Behaviours, changes_numbers
 from vesiflux.ir.lowering.builder import Builder, Effect, StateRef
+from vesiflux.ir.lowering.counts import share_counted
 from vesiflux.ir.lowering.interventions import declare_alternatives
 from vesiflux.ir.lowering.medium import (
     Dish,
@@ -327,11 +328,37 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
             builder.output(f"cell_hours.{vesicle}", "cell*h", hours)
             plural = f"{vesicle}s_per_cell_per_hour"
             lowered.rates[plural] = (f"released.{vesicle}", f"cell_hours.{vesicle}")
+    _count(parts, lowered)
     for sent in parts.sent:
         for floating in sent.floats():
             for ledger in ("dosed", "degraded", "removed"):
                 state: StateRef = getattr(floating, ledger)
                 builder.output(f"ledger.{ledger}.{floating.name}", floating.unit, state.ex, series=False)
+
+
+def _count(parts: _Parts, lowered: LoweredDish) -> None:
+    """What counts of particles show of what the cells released."""
+    builder, graph = parts.builder, parts.builder.graph
+    for name, count in parts.spec.counts.items():
+        seen = [
+            s
+            for s in parts.sent
+            if s.sender in parts.populations and (not count.classes or s.vesicle in count.classes)
+        ]
+        if not seen:
+            continue
+        shares = {
+            v: share_counted(builder, name, count, v, parts.spec.vesicles[v])
+            for v in dict.fromkeys(s.vesicle for s in seen)
+        }
+        senders = dict.fromkeys(s.sender for s in seen)
+        counted = graph.sum(shares[s.vesicle] * s.vesicles.released.ex for s in seen)
+        builder.output(f"counted.{name}", "vesicle", counted)
+        hours = graph.sum(parts.populations[s].hours.ex for s in senders)
+        builder.output(f"cell_hours.counted.{name}", "cell*h", hours)
+        lowered.rates[f"{name}s_per_cell_per_hour"] = (f"counted.{name}", f"cell_hours.counted.{name}")
+        for vesicle, share in shares.items():
+            builder.output(f"counted.{name}.share.{vesicle}", "1", share, series=False)
 
 
 def _places(received: Received) -> list[str]:

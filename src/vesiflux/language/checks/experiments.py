@@ -155,7 +155,8 @@ def check_arms(context: Context) -> Iterator[Finding]:
 
 def _readouts(context: Context) -> set[str]:
     """What a report can be compared with: mean rates and readouts of modules."""
-    found = {f"{vesicle}s_per_cell_per_hour" for vesicle in context.names("vesicles")}
+    counted = {*context.names("vesicles"), *context.names("counts")}
+    found = {f"{name}s_per_cell_per_hour" for name in counted}
     for cell in context.spec.cells:
         readouts = context.readouts(cell)
         found |= set(readouts) | {f"{cell}.{name}" for name in readouts}

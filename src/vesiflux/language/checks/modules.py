@@ -12,7 +12,7 @@ from vesiflux.language.checks.values import check_value
 from vesiflux.language.expressions import Expr, ExpressionError, Name, names, parse_expression
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import Quantity
-from vesiflux.language.schema import Module, listed
+from vesiflux.language.schema import Module, each_of
 from vesiflux.language.words import meant
 
 __all__ = ["check_modules", "names_used"]
@@ -204,9 +204,9 @@ class _Checker:
                 ("from", wire.source_names, starts, "node, species or expression"),
                 ("to", wire.to, ends, "reaction, species, expression or wire"),
             ):
-                if not listed(written):
+                if not each_of(written):
                     self._say(("wires", name, key), f"{key} names at least one {what}")
-                for end in listed(written):
+                for end in each_of(written):
                     if end not in known:
                         cure = meant(end, sorted(known), f"{what}s")
                         self._say(("wires", name, key), f"the module has no {what} {end!r}; {cure}")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from vesiflux import units
 from vesiflux.errors import VesifluxError
 from vesiflux.language.checks.context import Context, evidence
 from vesiflux.language.positions import Finding, Path
+from vesiflux.language.quantities import range_of
 from vesiflux.language.schema import Structure
 from vesiflux.language.vessels import vessel
 from vesiflux.language.words import listed, meant
 
 __all__ = [
     "check_claims",
+    "check_counts",
     "check_defaults",
     "check_names",
     "check_run",
@@ -36,7 +39,7 @@ def unknown(
 
 def check_names(context: Context) -> Iterator[Finding]:
     """Names make up dotted paths, so they hold no dots and no spaces."""
-    sections = ("parameters", "vesicles", "factors", "modules", "choices", "structures", "cells",
+    sections = ("parameters", "vesicles", "counts", "factors", "modules", "choices", "structures", "cells",
                 "preparations", "interventions", "arms")  # fmt: skip
     paths: list[Path] = [(s, n) for s in sections for n in getattr(context.spec, s)]
     for name, cell in context.spec.cells.items():
@@ -109,6 +112,25 @@ def check_space(context: Context) -> Iterator[Finding]:
             if factor.diffusion is None:
                 message = f"{name} needs its diffusion (e.g. 100 um^2/s), because mixing is static"
                 yield Finding(("factors", name), message, key=True)
+
+
+def check_counts(context: Context) -> Iterator[Finding]:
+    """A count is of classes that exist, within a window, under a name of its own."""
+    classes = context.names("vesicles")
+    for name, count in context.spec.counts.items():
+        path: Path = ("counts", name)
+        if name in classes:
+            yield Finding(path, f"{name!r} is a vesicle class already; give the count another name", key=True)
+        for i, vesicle in enumerate(count.classes):
+            yield from unknown((*path, "classes", i), "vesicle class", vesicle, classes)
+        edges = []
+        for value in (count.smallest, count.largest):
+            try:
+                edges.append(None if value is None else range_of(value, "um").get("typical"))
+            except units.UnitError:
+                edges.append(None)  # said where quantities are checked
+        if edges[0] is not None and edges[1] is not None and edges[0] >= edges[1]:
+            yield Finding((*path, "largest"), "the largest diameter is not above the smallest")
 
 
 def check_defaults(context: Context) -> Iterator[Finding]:
