@@ -39,12 +39,12 @@ def _parameters(module: schema.Module) -> Iterable[tuple[Any, ...]]:
 
 def _nodes(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, n in module.nodes.items():
-        yield code(name), n.title, n.kind, ", ".join(schema.listed(n.symbol))
+        yield code(name), n.title, n.kind, ", ".join(schema.each_of(n.symbol))
 
 
 def _wires(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, w in module.wires.items():
-        path = f"{', '.join(schema.listed(w.source_names))} → {', '.join(schema.listed(w.to))}"
+        path = f"{', '.join(schema.each_of(w.source_names))} → {', '.join(schema.each_of(w.to))}"
         basis = ", ".join(filter(None, (*w.claims, w.source)))
         yield code(name), w.title, path, w.sign, code(w.factor), basis, w.mark
 
@@ -82,7 +82,7 @@ def _release(module: schema.Module) -> Iterable[tuple[Any, ...]]:
 
 def _readouts(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, r in module.readouts.items():
-        yield code(name), r.title, code(r.expression), r.unit, ", ".join(schema.listed(r.symbol))
+        yield code(name), r.title, code(r.expression), r.unit, ", ".join(schema.each_of(r.symbol))
 
 
 def _constraints(module: schema.Module) -> Iterable[tuple[Any, ...]]:

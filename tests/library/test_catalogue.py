@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vesiflux.evidence import Evidence
 from vesiflux.language import load
-from vesiflux.language.schema import listed
+from vesiflux.language.schema import each_of
 from vesiflux.library import catalogue
 
 
@@ -44,9 +44,9 @@ def test_symbols_of_nodes_are_names_of_the_evidence():
     rows = evidence.sql('select "from", "to" from edges')
     known = {name for row in rows for name in row} | {c.agent for c in evidence.claims.values()}
     nodes = load("secretion").modules["mvb"].nodes
-    assert {n: s for n, node in nodes.items() for s in listed(node.symbol) if s not in known} == {}
+    assert {n: s for n, node in nodes.items() for s in each_of(node.symbol) if s not in known} == {}
     # not named by the reviews: assumptions about the plasma membrane; oxygen, which they name by its lack
-    assert {n for n, node in nodes.items() if not listed(node.symbol)} == {
+    assert {n for n, node in nodes.items() if not each_of(node.symbol)} == {
         "OXYGEN", "SMPD1", "TMEM16F", "ROCK", "P2X7",
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from vesiflux.evidence import Evidence
 from vesiflux.language import load
 from vesiflux.language.checks.rest import factors_at_rest
 from vesiflux.language.expressions import names, parse_expression
-from vesiflux.language.schema import Module, Wire, listed
+from vesiflux.language.schema import Module, Wire, each_of
 
 MODULE: Module = load("secretion").modules["mvb"]
 
@@ -29,7 +29,7 @@ def test_wires_are_1_in_the_untreated_cell():
 
 @pytest.mark.parametrize(("name", "wire"), MODULE.wires.items(), ids=list(MODULE.wires))
 def test_a_wire_has_its_sign_and_a_basis(name: str, wire: Wire):
-    for start in listed(wire.source_names):
+    for start in each_of(wire.source_names):
         change = factors_at_rest(raised(MODULE, start))[name] - 1
         assert change > 1e-4 if wire.sign == "+" else change < -1e-4, start
     assert wire.claims or wire.source
@@ -67,5 +67,5 @@ def test_symbols_of_what_is_shown_are_names_of_the_evidence():
     known = {name for row in rows for name in row}
     known |= {c.outcome for c in evidence.claims.values()} | ours
     for section in (MODULE.species, MODULE.readouts):
-        found = {evidence.canonical(s) for part in section.values() for s in listed(part.symbol)}
+        found = {evidence.canonical(s) for part in section.values() for s in each_of(part.symbol)}
         assert found - known == set()
