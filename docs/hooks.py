@@ -17,10 +17,12 @@ for folder in (ROOT, ROOT.parent / "src"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from _generate import commands, engine, folds, language, machinery, models, python, verification  # noqa: E402
+from _generate import commands, engine, evidence, folds, language, machinery, models, python, verification  # noqa: E402
 from _generate.text import table  # noqa: E402
 
 MADE: dict[str, Callable[..., str]] = {
+    "columns": evidence.columns,
+    "counts": evidence.counts,
     "language": language.reference,
     "folds": folds.folds,
     "number": engine.number,
@@ -50,9 +52,9 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def on_files(files: Any, config: Any) -> Any:
-    """Add the pages of the library's models."""
+    """Add the pages of the library's models and the pictures of claims."""
     from mkdocs.structure.files import File
 
-    for path, text in models.model_pages().items():
+    for path, text in (models.model_pages() | evidence.pictures()).items():
         files.append(File.generated(config, path, content=text))
     return files

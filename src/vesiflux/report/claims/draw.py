@@ -272,12 +272,13 @@ class _Notes:
 def _wrapped(text: str, width: float) -> list[str]:
     """Lines of a text that fit a width in points."""
     lines: list[str] = []
+    space, used = text_width(" ", _NOTE), width
     for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, _NOTE) > width:
+        wide = text_width(word, _NOTE)
+        if used + space + wide > width:
             lines.append(word)
-        elif lines:
-            lines[-1] = longer
+            used = wide
         else:
-            lines.append(word)
+            lines[-1] += f" {word}"
+            used += space + wide
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from vesiflux.report.claims.layout import Box, Route
 
@@ -33,26 +34,34 @@ def place_numbers(
     routes: Sequence[Route], sizes: Mapping[int, tuple[float, float]], taken: Sequence[Box]
 ) -> dict[int, tuple[float, float]]:
     """Middle of each arrow's number: off ``taken`` and other numbers, off other arrows where it can be."""
-    curves = {route.edge: along(route) for route in routes}
+    import numpy as np
+
+    curves = {route.edge: np.array(along(route)) for route in routes}
+    every = np.concatenate([np.empty((0, 2)), *curves.values()])
+    owner = np.repeat(list(curves), [len(points) for points in curves.values()])
+    solid = _corners(taken)
     placed: list[Box] = []
     found: dict[int, tuple[float, float]] = {}
     for edge, points in sorted(curves.items(), key=lambda item: len(item[1])):
-        w, h = sizes[edge]
-        best, least = points[len(points) // 2], float("inf")
-        for number, (x, y) in enumerate(points):
-            box = Box(x - w / 2, y - h / 2, x + w / 2, y + h / 2)
-            if any(box.meets(other) for other in taken):
-                continue
-            bad = 1000.0 * sum(box.meets(other) for other in placed)
-            bad += 4.0 * sum(
-                any(box.left < px < box.right and box.bottom < py < box.top for px, py in other)
-                for name, other in curves.items()
-                if name != edge
-            )
-            bad += abs(number / len(points) - 0.5)
-            if bad < least:
-                best, least = (x, y), bad
-        x, y = best
-        placed.append(Box(x - w / 2, y - h / 2, x + w / 2, y + h / 2))
-        found[edge] = best
+        half = np.array(sizes[edge]) / 2
+        low, high = points - half, points + half
+        others = every[owner != edge]
+        inside = np.all((low[:, None] < others) & (others < high[:, None]), axis=2)
+        bad = np.abs(np.arange(len(points)) / len(points) - 0.5) + 0.5 * inside.sum(axis=1)
+        bad += 1e3 * _meets(low, high, _corners(placed)) + 1e6 * _meets(low, high, solid)
+        x, y = points[int(np.argmin(bad))]
+        placed.append(Box(x - half[0], y - half[1], x + half[0], y + half[1]))
+        found[edge] = (float(x), float(y))
     return found
+
+
+def _corners(boxes: Sequence[Box]) -> Any:
+    import numpy as np
+
+    return np.array([(b.left, b.bottom, b.right, b.top) for b in boxes]).reshape(-1, 4)
+
+
+def _meets(low: Any, high: Any, boxes: Any) -> Any:
+    """How many of ``boxes`` each rectangle low..high meets."""
+    apart = (high[:, None] <= boxes[:, :2]) | (boxes[:, 2:] <= low[:, None])
+    return (~apart.any(axis=2)).sum(axis=1)

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vesiflux.evidence.places import Node
@@ -70,6 +71,7 @@ class Scene:
     reviews: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of a line of text in points."""
     if not text:
@@ -85,6 +87,7 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 def compose(evidence: Evidence, arrows: Sequence[Arrow], title: str, marked: Collection[str]) -> Scene:
     """Find words, boxes and places for everything."""
+    arrows = list(dict.fromkeys(arrows))  # paths share arrows
     nodes = list(dict.fromkeys(node for arrow in arrows for node in (arrow.start, arrow.end)))
     at = {node: number for number, node in enumerate(nodes)}
     kinds = {a.start: a.start_kind for a in arrows} | {a.end: a.end_kind for a in arrows}
