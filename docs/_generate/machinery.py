@@ -34,7 +34,8 @@ def _number(value: float | str | None) -> str:
 def _parameters(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, p in module.parameters.items():
         numbers = (_number(p.low), _number(p.typical), _number(p.high))
-        yield (code(name), p.title, *numbers, p.unit, p.distribution, p.mark, p.source)
+        basis = "; ".join(filter(None, (", ".join(p.claims), p.source)))
+        yield (code(name), p.title, *numbers, p.unit, p.distribution, p.mark, basis)
 
 
 def _nodes(module: schema.Module) -> Iterable[tuple[Any, ...]]:
@@ -101,7 +102,8 @@ def _structures(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for group, s in module.structures.items():
         for name, o in s.options.items():
             default = " (default)" if name == s.default else ""
-            yield code(group), code(name) + default, o.title, o.mark, o.source, o.note
+            basis = ", ".join(filter(None, (*o.claims, o.source)))
+            yield code(group), code(name) + default, o.title, o.mark, basis, o.note
 
 
 TABLES: dict[str, tuple[tuple[str, ...], Any]] = {
