@@ -8,8 +8,11 @@ from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
 from vesiflux.language import load
 from vesiflux.verify.basis import Removal, put_in, removal_for
+from vesiflux.verify.checks import read_checks
+from vesiflux.verify.claims import read_machinery
 from vesiflux.verify.limbs import Condition, Experiment, Limb, Pair
 from vesiflux.verify.paths import Paths
+from vesiflux.verify.rule import experiment_of
 from vesiflux.verify.subject import Subject
 from vesiflux.verify.switches import subject_of
 
@@ -108,3 +111,35 @@ def test_what_is_put_in_by_hand(secretion: Subject, paths: Paths) -> None:
     arm = Condition("exosomes_per_cell_per_hour", Pair(Limb("rab27a_loss")), "-")
     assert why(arm) == ""
     assert "docking" in why(arm, flows=("docking",))
+
+
+def test_signs_asked_of_arms_are_those_of_the_claims(secretion: Subject) -> None:
+    """A report's sign is the claim's direction, turned where the arm takes the claim's agent away."""
+    asked, wrong = 0, []
+    folder = secretion.model.origin.parent  # type: ignore[union-attr]
+    by_hand = read_checks(folder / "checks.yaml", secretion, set(EVIDENCE.claims))
+    machinery = read_machinery(secretion.model, dict(EVIDENCE.claims))
+    assert machinery is not None
+    for claim in (EVIDENCE.claims[c] for c in sorted(machinery.claims - set(by_hand))):
+        if claim.direction not in ("+", "-"):
+            continue
+        experiment = experiment_of(claim, secretion, EVIDENCE)
+        if not isinstance(experiment, Experiment) or not experiment.arms:
+            continue
+        readout = EVIDENCE.readout(claim.outcome)
+        turned = readout is not None and readout.sign == "-"
+        for condition in experiment.conditions:
+            arm = secretion.compiled.arms[condition.pair.limb.arm]
+            lost = [
+                e.factor.typical < 1
+                for name in arm.interventions
+                for e in secretion.model.spec.interventions[name].effects
+                if (node := secretion.handles.get(e.target))
+                and EVIDENCE.canonical(claim.agent) in node.symbols
+            ]
+            sign = (claim.direction == "+") ^ turned ^ (bool(lost) and all(lost))
+            asked += 1
+            if condition.expect != ("+" if sign else "-"):
+                wrong.append((claim.id, str(condition)))
+    assert not wrong
+    assert asked > 30

@@ -29,5 +29,19 @@ def opposites() -> dict[str, tuple[str, ...]]:
 
 
 def compute(evidence: Evidence) -> list[tuple[str, str]]:
-    """Pairs (raising, lowering) of claims, as the table holds them."""
-    return sorted({pair for c in evidence.conflicts() if c.kind in ("claims", "markers") for pair in c.pairs})
+    """Pairs (raising, lowering) of claims, as the table holds them.
+
+    Agents and outcomes are those of the vocabulary; an outcome is what its readout shows, with its sign.
+    """
+    groups: dict[tuple[str, ...], dict[int, list[str]]] = {}
+    for claim in evidence.claims.values():
+        way = {"+": 1, "marker_up": 1, "-": -1, "marker_down": -1}.get(claim.direction)
+        if way is None or not claim.agent:
+            continue
+        readout = evidence.readout(claim.outcome)
+        outcome, sign = (readout.node, readout.sign) if readout else (claim.outcome, "+")
+        kind = "marker" if claim.direction.startswith("marker") else "cause"
+        names = (evidence.canonical(claim.agent), evidence.canonical(outcome), claim.cell, claim.context)
+        sides = groups.setdefault((kind, *names), {1: [], -1: []})
+        sides[-way if sign == "-" else way].append(claim.id)
+    return sorted((up, down) for sides in groups.values() for up in sides[1] for down in sides[-1])

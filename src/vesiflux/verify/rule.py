@@ -66,7 +66,8 @@ def _by_arms(claim: Claim, subject: Subject, evidence: Evidence) -> Experiment |
             arms.append(name)
     if not conditions:
         return None
-    return Experiment(claim.id, "rule", tuple(conditions), "arms that report the claim", tuple(arms))
+    found = tuple(dict.fromkeys(conditions))
+    return Experiment(claim.id, "rule", found, "arms that report the claim", tuple(dict.fromkeys(arms)))
 
 
 def _ids(text: str) -> list[str]:
