@@ -360,7 +360,7 @@ class Evidence:
 
     @cached_property
     def _conflicts(self) -> tuple[Conflict, ...]:
-        return tuple(find_conflicts(self.claims, self.edges))
+        return tuple(find_conflicts(self.claims, self.edges, self._names, self.transfers))
 
     @cached_property
     def _canonical_readouts(self) -> dict[str, Readout]:

@@ -27,9 +27,11 @@ class Cleaned:
 
 def clean(tables: Tables) -> Cleaned:
     """Names made canonical, signs corrected, cells placed; nothing is lost without being listed."""
-    names = Names(tables.vocabulary)
+    names = Names(tables.vocabulary, tables.contexts)
     kinds = _kinds(tables.edges)
-    claims = {key: _claim(claim, names, kinds) for key, claim in tables.claims.items()}
+    claims = {
+        key: _claim(claim, names, kinds, tables.directions.get(key)) for key, claim in tables.claims.items()
+    }
     edges, loops = [], []
     for printed in tables.edges:
         edge = _edge(printed, names)
@@ -59,17 +61,27 @@ def _kinds(edges: Iterable[Edge]) -> dict[tuple[str, str], str]:
     return kinds
 
 
-def _claim(claim: Claim, names: Names, kinds: Mapping[tuple[str, str], str]) -> Claim:
+def _claim(
+    claim: Claim,
+    names: Names,
+    kinds: Mapping[tuple[str, str], str],
+    correction: tuple[str, str] | None,
+) -> Claim:
+    direction, reason = correction or (claim.direction, "")
     return replace(
         claim,
         agent=names.canonical(claim.agent, kinds.get((claim.id, claim.agent))),
         outcome=names.canonical(claim.outcome, kinds.get((claim.id, claim.outcome), "phenotype")),
         source=names.cells(claim.source),
         recipient=names.cells(claim.recipient),
+        direction=direction,
         printed_agent=claim.agent,
         printed_outcome=claim.outcome,
         printed_source=claim.source,
         printed_recipient=claim.recipient,
+        printed_direction=claim.direction,
+        status="corrected" if correction else "accepted",
+        reason=reason,
     )
 
 

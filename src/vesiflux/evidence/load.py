@@ -40,6 +40,9 @@ _REFERENCE = (
 )  # fmt: skip
 _NAME = ("name", "kind", "synonyms", "parent", "curie", "note")
 _SYNONYM = re.compile(r"(?P<name>[^\[\]]+?)(?: \[(?P<kind>\w+)\])?")
+_BY_KEY = (
+    "parameters", "references", "reviews", "readouts", "continuations", "contexts", "directions",
+)  # fmt: skip
 _FORM_KINDS = ("lookup", "switch", "loguniform", "uniform", "fixed", "normal", "lognormal")
 
 
@@ -78,6 +81,8 @@ class Tables:
     synonyms: dict[tuple[str, str], str] = field(default_factory=dict)
     parents: list[Cells] = field(default_factory=list)  # vocabulary rows whose parent is still to be checked
     continuations: dict[str, str] = field(default_factory=dict)
+    directions: dict[str, tuple[str, str]] = field(default_factory=dict)  # corrected, with the reason
+    contexts: dict[str, str] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
     written_units: dict[str, WrittenUnit] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
@@ -128,7 +133,15 @@ def load_folder(tables: Tables, folder: Path) -> None:
     tables.claims, tables.vocabulary, tables.synonyms = mine.claims, mine.vocabulary, mine.synonyms
     tables.edges += mine.edges
     tables.quantities += mine.quantities
-    for name in ("parameters", "references", "reviews", "readouts", "continuations"):
+    for name in (
+        "parameters",
+        "references",
+        "reviews",
+        "readouts",
+        "continuations",
+        "contexts",
+        "directions",
+    ):
         getattr(tables, name).update(getattr(mine, name))
     tables.forms = {k: v for k, v in tables.forms.items() if k not in mine.parameters} | mine.forms
     tables.written_units |= mine.written_units
@@ -293,6 +306,16 @@ def _continuation(tables: Tables, cells: Cells, review: str) -> None:
     tables.continuations[cells.needed("id")] = cells.needed("continues")
 
 
+def _context(tables: Tables, cells: Cells, review: str) -> None:
+    tables.contexts[cells.needed("context")] = cells.needed("parent")
+
+
+def _direction(tables: Tables, cells: Cells, review: str) -> None:
+    _known_claim(tables, cells)
+    direction = cells.one_of("direction", DIRECTIONS)
+    tables.directions[cells["claim_id"]] = (direction, cells.needed("reason"))
+
+
 def _form(tables: Tables, cells: Cells, review: str) -> None:
     tables.forms[cells.needed("symbol")] = Form(
         cells.one_of("kind", _FORM_KINDS, empty=True),
@@ -320,6 +343,8 @@ _READERS: dict[str, tuple[tuple[str, ...], _Add]] = {
     "written-units.tsv": (("written", "unit", "factor", "upper", "note"), _written_unit),
     "readouts.tsv": (("outcome", "node", "sign"), _readout),
     "vocabulary.tsv": (_NAME, _name),
+    "claim-directions.tsv": (("claim_id", "direction", "reason"), _direction),
+    "contexts.tsv": (("context", "parent"), _context),
     "continuations.tsv": (("id", "continues"), _continuation),
 }
 _PER_REVIEW = {name for name in _READERS if name.startswith("REVIEW.")}

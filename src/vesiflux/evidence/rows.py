@@ -48,6 +48,11 @@ class Claim:
 
     ``agent``, ``outcome``, ``source`` and ``recipient`` are canonical names once cleaned; the same with
     ``printed_`` before them are the words of the table.
+
+    Attributes
+    ----------
+    status
+        accepted, or corrected: ``direction`` was turned because the claim's own words and chain say so.
     """
 
     id: str
@@ -74,6 +79,9 @@ class Claim:
     printed_outcome: str = ""
     printed_source: str = ""
     printed_recipient: str = ""
+    printed_direction: str = ""
+    status: str = "accepted"
+    reason: str = ""
     file: str = field(default="", compare=False, repr=False)
     line: int = field(default=0, compare=False, repr=False)
 

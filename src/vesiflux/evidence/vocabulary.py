@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from vesiflux.evidence.rows import Claim, Edge, NameRow
 
@@ -46,8 +47,11 @@ class Names:
     decides: itself when it is canonical as any kind, else the first row that has it as a synonym.
     """
 
-    def __init__(self, rows: Mapping[tuple[str, str], NameRow]) -> None:
+    def __init__(
+        self, rows: Mapping[tuple[str, str], NameRow], contexts: Mapping[str, str] | None = None
+    ) -> None:
         self.rows = rows
+        self._contexts = contexts or {}
         self._exact: dict[tuple[str, str], tuple[str, str]] = {}
         self._loose: dict[str, str] = {}
         for key, row in rows.items():
@@ -70,27 +74,51 @@ class Names:
 
     def cells(self, text: str) -> str:
         """Canonical names of cells joined with ``;``, each once, in order."""
-        parts = (self.canonical(part.strip(), "cell") for part in text.split(";") if part.strip() not in ("", "none"))
+        parts = (
+            self.canonical(part.strip(), "cell")
+            for part in text.split(";")
+            if part.strip() not in ("", "none")
+        )
         return ";".join(dict.fromkeys(parts))
+
+    def general(self, name: str, kinds: Collection[str]) -> tuple[str, ...]:
+        """More general names of one of ``kinds`` (``tumour_exosome``, ``exosome``), the nearest first."""
+        return tuple(above for above in _above(name, self._parents) if self._kinds[above] & set(kinds))
+
+    def is_kind(self, name: str, kind: str) -> bool:
+        """Whether a canonical name is listed as a ``kind``."""
+        return (name, kind) in self.rows
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """Names that others are related to and that have no parent (``any_cell``, ``exosome``)."""
+        return frozenset(self._parents.values()) - self._parents.keys()
+
+    def general_contexts(self, context: str) -> tuple[str, ...]:
+        """More general contexts of a context (``sepsis`` of ``septic_shock``), the nearest first."""
+        return _above(context, self._contexts)
 
     def ancestor(self, name: str) -> str:
         """The topmost parent of a canonical name; "" where it has none."""
-        parents = self._parents
-        seen = {name}
-        top = ""
-        while (name := parents.get(name, "")) and name not in seen:
-            seen.add(name)
-            top = name
-        return top
+        return next(reversed(_above(name, self._parents)), "")
 
-    @property
+    @cached_property
     def _parents(self) -> dict[str, str]:
-        if not hasattr(self, "_parent_of"):
-            self._parent_of: dict[str, str] = {}
-            for row in self.rows.values():
-                if row.parent:
-                    self._parent_of.setdefault(row.name, row.parent)
-        return self._parent_of
+        return {row.name: row.parent for row in self.rows.values() if row.parent}
+
+    @cached_property
+    def _kinds(self) -> dict[str, set[str]]:
+        kinds: dict[str, set[str]] = defaultdict(set)
+        for name, kind in self.rows:
+            kinds[name].add(kind)
+        return kinds
+
+
+def _above(name: str, parents: Mapping[str, str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    while (name := parents.get(name, "")) and name not in found:
+        found[name] = None
+    return tuple(found)
 
 
 def vocabulary_of(
