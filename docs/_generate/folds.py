@@ -22,8 +22,8 @@ def folds(part: str) -> str:
     if part == "doubts":
         doubted = [(r["stimulus"], r["reported"], r["claim"], r["doubt"]) for r in rows if r["doubt"]]
         return table(("stimulus", "reported", "claim", "doubtful"), doubted)
-    head = ("stimulus", "reported", "default structure", "all structures", "reached by", "standing", "remark",
-            "other explanations")  # fmt: skip
+    head = ("stimulus", "reported", "default structure", "small EVs counted", "all structures", "reached by",
+            "standing", "remark", "other explanations")  # fmt: skip
     return table(
         head,
         (

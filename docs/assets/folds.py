@@ -17,8 +17,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 DRAWS = 128
 COLUMNS = (
-    "claim", "stimulus", "reported", "assay", "default structure", "all structures", "reached by", "standing",
-    "remark", "doubt", "other explanations",
+    "claim", "stimulus", "reported", "assay", "default structure", "small EVs counted", "all structures",
+    "reached by", "standing", "remark", "doubt", "other explanations",
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def _line(one) -> dict[str, str]:  # type: ignore[no-untyped-def]
         "reported": one.reported,
         "assay": "" if one.window is None else f"first {one.window:g} h",
         "default structure": str(one.predicted[0].fold) if one.predicted else "not run",
+        "small EVs counted": "" if one.counted is None else str(one.counted),
         "all structures": f"{min(medians):.2g}-{max(medians):.2g}" if len(medians) > 1 else "",
         "reached by": f"{len(one.within)} of {len(medians)}" if medians else "",
         "standing": one.standing,

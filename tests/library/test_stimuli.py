@@ -11,6 +11,7 @@ import pytest
 import vesiflux.library
 from vesiflux.evidence import Evidence
 from vesiflux.language import load
+from vesiflux.store.counted import count_of
 from vesiflux.store.standing import ASSAY, EXCEEDS, UNASSIGNED, WITHIN
 from vesiflux.study.run import run
 
@@ -131,3 +132,22 @@ def test_the_table_has_no_line_without_its_cells():
     lines = [x for x in path.read_text(encoding="utf-8").splitlines() if not x.startswith("#")]
     rows = list(csv.DictReader(lines, delimiter="\t"))
     assert all(r["target"] or r["readout"] for r in rows)
+
+
+def test_a_count_of_small_vesicles_blunts_what_exosomes_do(tmp_path):
+    out = run(
+        "secretion", arms=["rab27a_rab27b_loss", "gw4869", "hypoxia"], draws=48, threads=1, store=tmp_path
+    )
+    small = "small_evs_per_cell_per_hour"
+    assert count_of(out, EXOSOMES) == count_of(out, "small_ectosomes_per_cell_per_hour") == small
+    assert count_of(out, "microvesicles_per_cell_per_hour") == "large_evs_per_cell_per_hour"
+
+    def folds(arm):
+        return float(np.median(out.fold(EXOSOMES, arm))), float(np.median(out.fold(small, arm)))
+
+    exosomes, counted = folds("rab27a_rab27b_loss")
+    assert exosomes < 0.12 < 0.15 < counted < 0.5  # vesicles that bud from the surface are still there
+    exosomes, counted = folds("gw4869")
+    assert exosomes < 0.9 < 0.95 < counted < 1.1  # more of those: the count sees nothing
+    (hypoxia,) = out.standings("hypoxia")
+    assert hypoxia.counted.median < hypoxia.predicted[0].fold.median

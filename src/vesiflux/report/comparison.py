@@ -14,7 +14,10 @@ __all__ = ["FoldLine", "PairLine", "folds_told", "pairs"]
 
 @dataclass(frozen=True)
 class FoldLine:
-    """One reported fold. ``predicted``: (structure in words, median and 80 % interval), the default first."""
+    """One reported fold. ``predicted``: (structure in words, median and 80 % interval), the default first.
+
+    ``counted``: fold of what a count by size would have seen.
+    """
 
     arm: str
     title: str
@@ -22,6 +25,7 @@ class FoldLine:
     window: str
     claim: str
     predicted: tuple[tuple[str, str], ...]
+    counted: str
     standing: str
     remark: str
     doubt: str
@@ -58,7 +62,8 @@ def _fold(reader: Reader, one: Standing, most: int) -> FoldLine:
     window = f"in {one.window:g} h" if one.window is not None else ""
     doubt = f"{one.doubtful}: {one.doubt}" if one.doubt else ""
     return FoldLine(
-        one.arm, one.title, one.reported.replace("-", "–"), window, one.claim, tuple(shown), one.standing,
+        one.arm, one.title, one.reported.replace("-", "–"), window, one.claim, tuple(shown),
+        "" if one.counted is None else _spread(one.counted), one.standing,
         one.remark, doubt, one.note,
     )  # fmt: skip
 

@@ -125,6 +125,9 @@ class Reader:
 
     def vesicle_title(self, vesicle: str) -> str:
         """Plural of a class in words."""
+        counts = (self.run.record["model"]["data"] or {}).get("counts", {})
+        if vesicle in counts:
+            return str(counts[vesicle].get("title") or vesicle.replace("_", " "))
         return {"apoptotic_body": "apoptotic bodies"}.get(vesicle, vesicle.replace("_", " ") + "s")
 
     def rate(self, vesicle: str, arm: str, structure: str | None = None) -> Floats:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from vesiflux.store.counted import count_of
 from vesiflux.store.numbers import Spread
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class Standing:
     it; ``limit``: what stops the others; ``pushed``: whether stronger effects than assumed were tried;
     ``power``: the least power of the assumed factors that reaches it, 0 where none does; ``chosen``: the
     factor was chosen to meet this number, so that meeting it shows nothing; ``note``: of the arm, other
-    explanations among them.
+    explanations among them; ``counted``: fold of the particles that a count by size would have seen
+    (default structure), `None` where the model has no such count.
     """
 
     arm: str
@@ -93,6 +95,7 @@ class Standing:
     doubtful: str
     doubt: str
     note: str
+    counted: Spread | None = None
 
     @property
     def remark(self) -> str:
@@ -122,6 +125,7 @@ class Standing:
     def plain(self) -> dict[str, Any]:
         """For JSON: medians and 80 % intervals, shares, words."""
         best = self.predicted[0]
+        counted = None if self.counted is None else self.counted.plain()
         return {
             "readout": self.readout,
             "claim": self.claim,
@@ -129,6 +133,7 @@ class Standing:
             "window_h": self.window,
             "standing": self.standing,
             "predicted": best.fold.plain(),
+            "counted": counted,
             "alternatives": {
                 p.structure: {**p.fold.plain(), "reaches": p.reaches} for p in self.predicted if p.structure
             },
@@ -206,13 +211,15 @@ def _standing(run: Run, arm: str, report: Mapping[str, Any]) -> Standing:
         standing = UNASSIGNED
     else:
         standing = WITHIN
+    count = count_of(run, quantity)
+    seen = None if count is None else Spread.of(run.fold(count, arm, found[0].structure, window))
     return Standing(
         arm=arm, title=info["title"], readout=report["readout"], claim=report.get("claim") or "",
         low=low, high=high, window=window, standing=standing, predicted=found, within=tuple(reaching),
         limit=_merged(stops), pushed=bool(pushes), power=min(least, default=0),
         chosen=bool(reaching) and all(_chosen(run, arm, s) for s in reaching),
         node=info.get("node", "inferred"), doubtful=report.get("doubtful") or "",
-        doubt=report.get("doubt") or "", note=info["note"],
+        doubt=report.get("doubt") or "", note=info["note"], counted=seen,
     )  # fmt: skip
 
 
