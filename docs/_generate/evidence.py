@@ -43,7 +43,7 @@ def columns() -> str:
     heads: dict[str, str] = {}
     for file in sorted(data.iterdir(), key=lambda f: f.name):
         if file.name.endswith(".tsv"):
-            prefix, *rest = file.name.split(".")
+            rest = file.name.split(".")[1:]
             name = f"REVIEW.{'.'.join(rest)}" if len(rest) > 1 else file.name
             heads.setdefault(name, file.read_text("utf-8").partition("\n")[0])
     return table(

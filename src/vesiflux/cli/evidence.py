@@ -143,7 +143,8 @@ def _print_stats(console: Console, evidence: Evidence, counts: Mapping[str, Any]
         console.print(f"conflict: {conflict_text(conflict)}", soft_wrap=True)
     for loop in counts["self_loops"]:
         names = f"{loop['printed_start']} and {loop['printed_end']}"
-        console.print(f"self-loop: {loop['claim_id']} step {loop['step']} ({names} are both {loop['name']})")
+        told = f"self-loop: {loop['claim_id']} step {loop['step']} ({names} are both {loop['name']})"
+        console.print(told, soft_wrap=True)
     for dropped in counts["dropped"]:
         console.print(f"dropped: {dropped['id']} ({dropped['reason']})", soft_wrap=True)
 

@@ -191,9 +191,9 @@ def _bridges(
     for edge, _, end in placed:
         if edge.relation == "carries" and edge.from_kind == "vesicle":
             carried[end][edge.claim_id] = None
-            inside = Node(edge.end, edge.cell or end.cell)
-            if inside.cell and inside in net:
-                loaded[inside, end][edge.claim_id] = None
+            for cell in edge.cell.split(";") if edge.cell else [end.cell]:
+                if cell and (inside := Node(edge.end, cell)) in net:
+                    loaded[inside, end][edge.claim_id] = None
         elif edge.relation == "taken_up_by" and end.taken_up:
             takers[end.taken_up, end.cell][end.name][edge.claim_id] = None
         elif not end.cell and not end.carrier and edge.to_kind in FACTOR_KINDS:

@@ -80,7 +80,8 @@ def place(
     vesicle = canonical(claim.vesicle, "vesicle") if claim.vesicle not in _NOBODY else ""
     cargoes = {canonical(name, "cargo") for name in claim.cargoes} if vesicle else set()
     found: list[tuple[Edge, Node, Node]] = []
-    for number in range(max(len(sources), len(_cells(claim.cell)), 1)):
+    several = [sources, _cells(claim.recipient), *(_cells(edge.cell) for edge in chain)]
+    for number in range(max(1, *map(len, several))):
         context = _Context(claim, vesicle, cargoes, telling, homes, _nth(sources, number), number)
         ends = [(edge, context.end(edge)) for edge in chain]
         for edge, end in ends:
@@ -111,6 +112,7 @@ class _Context:
         self.claim, self.vesicle, self.cargoes, self.telling = claim, vesicle, cargoes, telling
         self.homes = homes
         self.source = source
+        self.number = number
         self.recipient = _nth(_cells(claim.recipient), number)
         self.fallback = self.recipient or source or f"?{claim.id}"
 
@@ -125,7 +127,7 @@ class _Context:
         if edge.relation in _SECRETED and edge.to_kind in FACTOR_KINDS:
             return Node(edge.end)
         if edge.to_kind == "vesicle":
-            return self._vesicle(edge.end, edge.cell)
+            return self._vesicle(edge.end, _nth(_cells(edge.cell), self.number))
         return Node(edge.end) if edge.to_kind in OUTSIDE_KINDS else Node(edge.end, self._cell(edge))
 
     def start(self, edge: Edge, made: Iterable[Node]) -> Node:
@@ -152,7 +154,7 @@ class _Context:
         return Node(name, made_by or cell or f"?{self.claim.id}")
 
     def _cell(self, edge: Edge) -> str:
-        return edge.cell or self.fallback
+        return _nth(_cells(edge.cell), self.number) or self.fallback
 
 
 def crossing(edge: Edge, start: Node, end: Node) -> str:

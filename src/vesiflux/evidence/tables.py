@@ -124,6 +124,8 @@ class Reader:
 
 
 def _header_message(header: Sequence[str], columns: Sequence[str]) -> str:
+    if len(header) == 1 and len(columns) > 1 and (comma := next((c for c in ",;" if c in header[0]), "")):
+        return f"the header is separated by '{comma}'; save the table as text separated by tabs"
     missing = [c for c in columns if c not in header]
     unknown = [c for c in header if c not in columns]
     if missing or unknown:
