@@ -51,9 +51,9 @@ def _of(part: int, whole: int) -> str:
 
 
 def _run(found: dict[str, Any]) -> str:
-    structures = (
-        "every structure that matters to an experiment, each" if found["full"] else "random structures,"
-    )
+    structures = f"all {found['structures']} combinations of the machinery's competing structures, each"
+    if not found["full"]:
+        structures = f"{found['structures']} combinations of structures, drawn at random,"
     command = f"vesiflux verify {found['review']}{' --full' if found['full'] else ''}"
     return (
         f"This is the result of `{command}`: {structures} with {found['draws']} draws of the priors "

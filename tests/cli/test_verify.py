@@ -23,7 +23,7 @@ DETAILS = (
     Verdict("toy-003", "not_judged", "", "none", "", "states no direction", checkable=False),
 )
 SHUFFLED = Shuffled(64, 4, 9, 2, 0.8, 0.7, 0.9, 1.5, 1, 0.5)
-FOUND = Verification("toy", "toy", "", 9, DETAILS, (DETAILS[0],), SHUFFLED, (), 16, False, 1, 1234, 2.5)
+FOUND = Verification("toy", "toy", "", 9, DETAILS, (DETAILS[0],), SHUFFLED, (), 16, 4, False, 1, 1234, 2.5)
 KEYS = {
     "model", "claims", "checkable", "expressible", "reproduced", "contradicted", "not_reproduced", "encoded",
     "calibrated", "predicted", "shuffled_share", "controls_share", "isolated", "details",

@@ -180,7 +180,7 @@ def test_counts_add_up() -> None:
                 checkable=word != "not_judged")
         for i, word in enumerate(VERDICTS)
     )  # fmt: skip
-    facts = Verification("m", "toy", "", 9, details, (), None, (), 16, False, 1, 0, 0.0).to_dict()
+    facts = Verification("m", "toy", "", 9, details, (), None, (), 16, 4, False, 1, 0, 0.0).to_dict()
     assert facts["reproduced"] + facts["contradicted"] + facts["not_reproduced"] == facts["expressible"] == 3
     assert facts["encoded"] + facts["calibrated"] + facts["predicted"] == facts["reproduced"]
     assert facts["checkable"] == 4

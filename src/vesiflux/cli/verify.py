@@ -124,10 +124,10 @@ def _share(verdict: Verdict) -> str:
 def _summary(found: Verification) -> list[str]:
     """What it comes to, in sentences."""
     facts = found.to_dict()
-    sampling = "every structure that matters" if found.full else "one random structure each"
+    sampling = f"of each of {found.structures} structures" if found.full else "each with random structures"
     lines = [
         f"{found.review}: {facts['claims']} claims; {facts['checkable']} of those the model answers for say "
-        f"what to look at, {facts['expressible']} were tested ({found.draws} draws, {sampling}; "
+        f"what to look at, {facts['expressible']} were tested ({found.draws} draws {sampling}; "
         f"{found.lanes} lanes in {found.seconds:.0f} s)",
         f"reproduced {facts['reproduced']}, of which predicted {facts['predicted']}, calibrated "
         f"{facts['calibrated']}, encoded {facts['encoded']}; not reproduced {facts['not_reproduced']}, "

@@ -17,7 +17,7 @@ from vesiflux.verify.controls import ControlSeen, read_controls, run_controls
 from vesiflux.verify.judge import ENOUGH, Seen, see
 from vesiflux.verify.limbs import Experiment
 from vesiflux.verify.paths import Paths
-from vesiflux.verify.plan import all_structures, sampled, without
+from vesiflux.verify.plan import all_structures, sampled, structures_in, without
 from vesiflux.verify.result import Verdict
 from vesiflux.verify.rule import experiment_of
 from vesiflux.verify.shuffles import Shuffled, shuffle
@@ -60,6 +60,7 @@ class Found:
     controls: list[ControlSeen] = field(default_factory=list)
     shuffled: Shuffled | None = None
     lanes: int = 0
+    structures: int = 1
 
 
 def verdicts_in(subject: Subject, asked: Asked) -> Found:
@@ -105,6 +106,9 @@ def verdicts_in(subject: Subject, asked: Asked) -> Found:
             lambda done, total: asked.progress("shuffled signs", done, total),
         )
     found.lanes = bench.lanes_run
+    drawn = sampled(subject, asked.draws, asked.seed)
+    every = all_structures(subject, Experiment("", "hand", ()), 1, asked.seed)
+    found.structures = structures_in(subject, every if asked.full else drawn)
     return found
 
 

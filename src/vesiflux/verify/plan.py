@@ -13,7 +13,7 @@ from vesiflux.verify.bench import Lanes
 from vesiflux.verify.limbs import Experiment
 from vesiflux.verify.subject import Subject
 
-__all__ = ["MOST_STRUCTURES", "all_structures", "sampled", "without"]
+__all__ = ["MOST_STRUCTURES", "all_structures", "sampled", "structures_in", "without"]
 
 #: An experiment with more combinations of structures than this runs a sample of so many.
 MOST_STRUCTURES = 256
@@ -70,6 +70,12 @@ def all_structures(
 def _allowed(options: Sequence[str], left_out: Collection[str]) -> list[int]:
     """Positions of the options that remain; all of them where none would."""
     return [i for i, o in enumerate(options) if o not in left_out] or list(range(len(options)))
+
+
+def structures_in(subject: Subject, lanes: Lanes) -> int:
+    """How many different combinations of the machinery's own structures the lanes hold."""
+    rows = [lanes.options[name] for name, group in subject.groups.items() if not group.owner]
+    return len(np.unique(np.stack(rows), axis=1).T) if rows else 1
 
 
 def without(lanes: Lanes, switches: Collection[int]) -> Lanes:

@@ -70,6 +70,7 @@ class Verification:
     shuffled: Shuffled | None
     controls: tuple[ControlSeen, ...]
     draws: int
+    structures: int
     full: bool
     seed: int
     lanes: int
@@ -147,6 +148,7 @@ class Verification:
                 "details": [v.to_dict() for v in self.isolated],
             },
             "draws": self.draws,
+            "structures": self.structures,
             "full": self.full,
             "seed": self.seed,
             "lanes": self.lanes,

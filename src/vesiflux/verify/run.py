@@ -95,7 +95,7 @@ def verify(
     found: dict[str, Verdict] = {}
     shuffled: Shuffled | None = None
     controls: list[ControlSeen] = []
-    lanes = 0
+    lanes, structures = 0, 1
     for model in models:
         part = verdicts_in(subject_of(model, evidence), asked)
         for claim, verdict in part.verdicts.items():
@@ -105,6 +105,7 @@ def verify(
         shuffled = shuffled or part.shuffled
         controls += part.controls
         lanes += part.lanes
+        structures = max(structures, part.structures)
     details = _contradictions({c: found[c] for c in claims if c in found})
     rest = [claims[c] for c in claims if c in wanted and c not in found]
     return Verification(
@@ -117,6 +118,7 @@ def verify(
         shuffled=shuffled,
         controls=tuple(controls),
         draws=count,
+        structures=structures,
         full=full,
         seed=seed,
         lanes=lanes,
