@@ -20,7 +20,7 @@ APP.command()(verify.verify)
 DETAILS = (
     Verdict("toy-001", "reproduced", "encoded", "none", "rule", "A x 0.1 -> level down", 1.0, 0.1, "A"),
     Verdict("toy-002", "not_reproduced", "", "none", "hand", "moves too little", 0.4, 1.02, "B"),
-    Verdict("toy-003", "not_judged", "", "none", "", "states no direction", checkable=False),
+    Verdict("toy-003", "not_judged", "", "none", "rule", "states no direction", checkable=False),
 )
 SHUFFLED = Shuffled(64, 4, 9, 2, 0.8, 0.7, 0.9, 1.5, 1, 0.5)
 FOUND = Verification("toy", "toy", "", 9, DETAILS, (DETAILS[0],), SHUFFLED, (), 16, 4, False, 1, 1234, 2.5)

@@ -68,7 +68,7 @@ def test_the_result_in_the_docs_is_of_these_experiments(found: Verification) -> 
     kept = json.loads(RESULT.read_text(encoding="utf-8"))
     assert kept["full"]
     told = {d["claim"]: (d["how"], d["experiment"]) for d in kept["details"]}
-    stale = [v.claim for v in found.details if told.get(v.claim) != (v.how or None, v.experiment or None)]
+    stale = [v.claim for v in found.details if told.get(v.claim) != (v.how, v.experiment or None)]
     assert not stale, (
         "make it anew: vesiflux verify secretion --full --json > docs/_results/verify-secretion.json"
     )

@@ -57,9 +57,9 @@ def test_verdicts_and_what_they_rest_on(subject: Subject, asked: Asked, evidence
         "toy-003": ("reproduced", "encoded", "rule"),  # nothing leads from IDLE to level
         "toy-004": ("not_reproduced", "", "rule"),
         "secretion-006": ("reproduced", "predicted", "rule"),
-        "toy-007": ("not_judged", "", ""),
-        "toy-008": ("inexpressible", "", ""),
-        "toy-009": ("inexpressible", "", ""),
+        "toy-007": ("not_judged", "", "rule"),
+        "toy-008": ("inexpressible", "", "rule"),
+        "toy-009": ("inexpressible", "", "rule"),
     }
     assert "without wire_a it holds in 0%" in found.verdicts["toy-001"].reason
     assert found.verdicts["toy-001"].fold == pytest.approx(0.1, rel=1e-4)

@@ -156,7 +156,8 @@ def _untested(claim: Claim, why: Experiment | str, by_hand: bool) -> Verdict:
     text = why if isinstance(why, str) else ""
     stateless = claim.direction == "descriptive" and not by_hand
     verdict = "not_judged" if stateless else "inexpressible"
-    return Verdict(claim.id, verdict, "", "none", "", text, checkable=bool(claim.checkable))
+    how = "hand" if by_hand else "rule"
+    return Verdict(claim.id, verdict, "", "none", how, text, checkable=bool(claim.checkable))
 
 
 def _judged(experiment: Experiment, seen: Sequence[Seen]) -> Verdict:

@@ -21,10 +21,10 @@ COLUMNS = ("claim", "verdict", "basis", "dose", "how", "share", "fold", "experim
 class Verdict:
     """What became of one claim.
 
-    ``basis``: encoded, calibrated or predicted, of a reproduced claim. ``dose``: "none" for a claim
-    without a vesicle dose, "prior" for one whose dose is as uncertain as the priors. ``how``: tested by
-    rule or by hand; blank: not tested. ``share``: of the lanes in which it holds. ``fold``: median over
-    lanes of the first condition. ``reason``: one sentence.
+    ``basis``: encoded, calibrated or predicted, of a reproduced claim; else blank. ``dose``: "none" for a
+    claim without a vesicle dose, "prior" for one whose dose is as uncertain as the priors. ``how``: tested,
+    or found to be untestable, by "rule" or by "hand". ``share``: of the lanes in which it holds. ``fold``:
+    median over lanes of the first condition. ``reason``: one sentence.
     """
 
     claim: str
@@ -38,6 +38,11 @@ class Verdict:
     experiment: str = ""
     checkable: bool = True
 
+    @property
+    def tested(self) -> bool:
+        """Whether it was put to a test."""
+        return self.verdict in VERDICTS[:3]
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data; figures that do not exist are `None`."""
         return {
@@ -45,7 +50,7 @@ class Verdict:
             "verdict": self.verdict,
             "basis": self.basis or None,
             "dose": self.dose,
-            "how": self.how or None,
+            "how": self.how,
             "reason": self.reason,
             "share": _number(self.share),
             "fold": _number(self.fold),
@@ -169,7 +174,7 @@ class Verification:
 
 
 def _expressible(verdicts: Sequence[Verdict]) -> int:
-    return sum(v.verdict in VERDICTS[:3] for v in verdicts)
+    return sum(v.tested for v in verdicts)
 
 
 def _control(seen: ControlSeen) -> dict[str, Any]:

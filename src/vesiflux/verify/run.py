@@ -100,7 +100,7 @@ def verify(
         part = verdicts_in(subject_of(model, evidence), asked)
         for claim, verdict in part.verdicts.items():
             before = found.get(claim)
-            if before is None or (not before.how and verdict.how):
+            if before is None or (verdict.tested and not before.tested):
                 found[claim] = verdict
         shuffled = shuffled or part.shuffled
         controls += part.controls
@@ -161,7 +161,7 @@ def _chain_verdict(claim: Claim, chain: Chain | str, seen: ChainSeen | None) -> 
     dose = "prior" if claim.vesicle and claim.vesicle in (claim.agent, "exosome", "microvesicle") else "none"
     if isinstance(chain, str) or seen is None:
         verdict = "not_judged" if claim.direction == "descriptive" else "inexpressible"
-        return Verdict(claim.id, verdict, "", dose, "", str(chain), checkable=bool(claim.checkable))
+        return Verdict(claim.id, verdict, "", dose, "rule", str(chain), checkable=bool(claim.checkable))
     good = seen.share >= ENOUGH
     what = "rank correlation" if seen.cohort else "fold"
     size = "" if seen.fold != seen.fold else f"{what} {seen.fold:.3g}, "
