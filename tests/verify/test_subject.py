@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+import vesiflux
 from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
 from vesiflux.language import load
 from vesiflux.verify.basis import Removal, put_in, removal_for
+from vesiflux.verify.bench import Bench, Lanes, Reading
 from vesiflux.verify.checks import read_checks
 from vesiflux.verify.claims import read_machinery
 from vesiflux.verify.limbs import Condition, Experiment, Limb, Pair
@@ -143,3 +148,21 @@ def test_signs_asked_of_arms_are_those_of_the_claims(secretion: Subject) -> None
                 wrong.append((claim.id, str(condition)))
     assert not wrong
     assert asked > 30
+
+
+@pytest.mark.parametrize("arm", ["gw4869", "hypoxia", "rab27a_loss"])
+def test_the_bench_gives_what_a_run_gives(secretion: Subject, arm: str, tmp_path: Path) -> None:
+    draws, rate = 6, "exosomes_per_cell_per_hour"
+    run = vesiflux.run("secretion", arms=[arm], draws=draws, seed=1, threads=1, store=tmp_path)
+    bench = Bench(secretion, draws, 1)
+    default = {
+        name: np.full(draws, list(group.options).index(group.default))
+        for name, group in secretion.groups.items()
+    }
+    lanes = Lanes(np.arange(draws), default)
+    limbs = Limb(arm), bench.reference(Limb(arm))
+    read = secretion.readable(rate)
+    treated, untreated = (Reading(x, read, bench.hours(x, read, None), lanes) for x in limbs)
+    values = bench.read([treated, untreated])
+    assert values[treated] == pytest.approx(run.rate(rate, arm), rel=1e-4)
+    assert values[treated] / values[untreated] == pytest.approx(run.fold(rate, arm), rel=1e-4)
