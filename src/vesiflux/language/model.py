@@ -9,6 +9,7 @@ from typing import Any
 from vesiflux.errors import InputError, Problem
 from vesiflux.language.check import check
 from vesiflux.language.dump import to_plain
+from vesiflux.language.from_evidence import expand_evidence
 from vesiflux.language.modules import library_models, resolve_modules
 from vesiflux.language.positions import Positions
 from vesiflux.language.schema import Arm, ModelSpec, Module
@@ -26,9 +27,10 @@ class Model:
     Attributes
     ----------
     spec
-        The complete model: tables expanded into arms, interventions, structures and choices.
+        The complete model: tables expanded into arms, interventions, structures and choices, claims into
+        responses.
     written
-        The model as written, tables by name only; what `save` writes.
+        The model as written, tables and claims by name only; what `save` writes.
     modules
         The model's modules by the name they have in it.
     origin
@@ -122,10 +124,11 @@ class Model:
         modules, wrong = resolve_modules(written, positions, beside)
         expanded = expand_tables(written, positions, beside)
         problems += wrong + expanded.problems
-        problems += positions.problems(check(expanded.spec, modules, data))
+        spec, findings = expand_evidence(expanded.spec, positions)
+        problems += positions.problems([*findings, *check(spec, modules, data)])
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
-        return cls(written, expanded.spec, modules, positions, origin, text, expanded.files)
+        return cls(written, spec, modules, positions, origin, text, expanded.files)
 
     # ------------------------------------------------------------ out
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from vesiflux.language.behaviours import Behaviour, BehaviourError, parse_behaviour
+from vesiflux.language.from_evidence import is_from_evidence
 from vesiflux.language.positions import Finding
 from vesiflux.language.responses import Response, ResponseError, parse_response
 from vesiflux.language.schema import Cargo, Cell, ModelSpec, Module, ResponseNode
@@ -67,7 +68,10 @@ class Context:
         """Whether some response of a cell cannot be read, so that its nodes are not all known."""
         written = self.data.get("cells", {}).get(cell, {}) if isinstance(self.data.get("cells"), dict) else {}
         listed = written.get("responses", ()) if isinstance(written, dict) else ()
-        whole = isinstance(listed, list | tuple) and len(listed) == len(self.spec.cells[cell].responses)
+        whole = isinstance(listed, list | tuple) and (
+            len(listed) == len(self.spec.cells[cell].responses)
+            or any(isinstance(text, str) and is_from_evidence(text) for text in listed)
+        )
         return not whole or len(self.responses[cell]) < len(self.spec.cells[cell].responses)
 
     def sentence_errors(self) -> list[Finding]:

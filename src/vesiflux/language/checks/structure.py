@@ -74,6 +74,11 @@ def check_claims(context: Context) -> Iterator[Finding]:
         for i, response in context.responses[name].items():
             path: Path = ("cells", name, "responses", i)
             claims += [(path, claim, response.columns[claim]) for claim in response.claims]
+    for name, module in context.modules.items():
+        for section in ("wires", "reactions", "parameters"):
+            for part_name, part in getattr(module, section).items():
+                at: Path = ("modules", name, section, part_name, "claims")
+                claims += [((*at, i), c, None) for i, c in enumerate(part.claims)]
     if not claims:
         return
     known = evidence().claims
