@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from vesiflux.errors import InputError
 from vesiflux.evidence.clean import clean
 from vesiflux.evidence.conflicts import Conflict, find_conflicts
-from vesiflux.evidence.load import Tables, load_folder, load_shipped
+from vesiflux.evidence.load import load_folder, load_shipped
 from vesiflux.evidence.network import Network
 from vesiflux.evidence.parameters import prior_of_row
+from vesiflux.evidence.raw import Tables
 from vesiflux.evidence.rows import (
     Claim,
     Dropped,
@@ -100,7 +101,7 @@ class Evidence:
         self.edges: tuple[Edge, ...] = tuple(cleaned.edges)
         self.self_loops: tuple[SelfLoop, ...] = tuple(cleaned.self_loops)
         self.unplaced: tuple[Edge, ...] = tuple(edge for edge in cleaned.edges if not edge.cell)
-        self.transfers: tuple[Transfer, ...] = ()
+        self.transfers: tuple[Transfer, ...] = tuple(tables.transfers)
         self.quantities: tuple[Quantity, ...] = tuple(tables.quantities)
         self.parameters: Mapping[str, ParameterRow] = MappingProxyType(tables.parameters)
         self.references: Mapping[tuple[str, str], Reference] = MappingProxyType(tables.references)
@@ -208,9 +209,7 @@ class Evidence:
         """
         return statistics(self)
 
-    def graph(
-        self, review: str | None = None, doubtful: bool = False, joins: bool = True
-    ) -> nx.MultiDiGraph:
+    def graph(self, review: str | None = None, doubtful: bool = False, joins: bool = True) -> nx.MultiDiGraph:
         """The claims as a signed graph; nodes are names in their places (`vesiflux.evidence.places.Node`).
 
         A name in two cells is two nodes. ``doubtful``: also arrows whose status says so. ``joins``: also what

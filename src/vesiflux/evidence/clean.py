@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vesiflux.evidence.rows import Claim, Edge, SelfLoop
+from vesiflux.evidence.rows import Claim, Edge, EdgeCell, EdgeStatus, SelfLoop
 from vesiflux.evidence.vocabulary import Names
 
 if TYPE_CHECKING:
-    from vesiflux.evidence.load import Tables
+    from vesiflux.evidence.raw import Tables
 
 __all__ = ["Cleaned", "clean"]
+
+_ACCEPTED = EdgeStatus("accepted", "", "or", "")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def clean(tables: Tables) -> Cleaned:
     }
     edges, loops = [], []
     for printed in tables.edges:
-        edge = _edge(printed, names)
+        edge = _edge(printed, names, tables.edge_status.get(printed.key), tables.edge_cells.get(printed.key))
         if edge.start == edge.end and printed.start != printed.end:
             loops.append(
                 SelfLoop(
@@ -85,16 +87,21 @@ def _claim(
     )
 
 
-def _edge(edge: Edge, names: Names) -> Edge:
+def _edge(edge: Edge, names: Names, judged: EdgeStatus | None, placed: EdgeCell | None) -> Edge:
     start, from_kind = names.resolve(edge.start, edge.from_kind)
     end, to_kind = names.resolve(edge.end, edge.to_kind)
+    judged = judged or _ACCEPTED
     return replace(
         edge,
         start=start,
         end=end,
+        sign=judged.sign or edge.sign,
         from_kind=from_kind,
         to_kind=to_kind,
-        cell=names.cells(edge.cell),
+        cell=names.cells(placed.cell if placed else edge.cell),
+        status=judged.status,
+        reason=judged.reason,
+        logic=judged.logic,
         printed_start=edge.start,
         printed_end=edge.end,
         printed_sign=edge.sign,

@@ -11,7 +11,7 @@ from vesiflux.errors import InputError, Problem, VesifluxError
 from vesiflux.evidence.priors import MARKS, Kind, Prior
 
 if TYPE_CHECKING:
-    from vesiflux.evidence.load import Form, WrittenUnit
+    from vesiflux.evidence.raw import Form, WrittenUnit
     from vesiflux.evidence.rows import ParameterRow
 
 __all__ = ["prior_of_row"]

@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 __all__ = [
+    "ATTRIBUTES",
     "DIRECTIONS",
     "EDGE_KINDS",
     "KINDS",
+    "LOGICS",
+    "MARKS",
     "RELATIONS",
+    "STATUSES",
     "Claim",
     "Dropped",
     "Edge",
+    "EdgeCell",
+    "EdgeKey",
+    "EdgeStatus",
     "NameRow",
     "ParameterRow",
     "Quantity",
@@ -22,6 +29,10 @@ __all__ = [
     "Transfer",
 ]
 
+STATUSES = ("accepted", "doubtful", "corrected")
+LOGICS = ("or", "and")
+MARKS = ("read", "derived", "assumed", "calibrated")
+ATTRIBUTES = ("level", "rate", "count", "per_vesicle", "composition", "correlation", "none")
 KINDS = (
     "property", "biogenesis", "loading", "secretion", "isolation", "transport", "targeting", "uptake",
     "response", "phenotype", "differentiation", "intervention", "biomarker", "clinical", "manufacturing",
@@ -40,6 +51,10 @@ RELATIONS = (
 
 def _parts(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+#: Claim, step and printed names of an edge.
+EdgeKey = tuple[str, int, str, str]
 
 
 @dataclass(frozen=True)
@@ -159,9 +174,27 @@ class Edge:
     line: int = field(default=0, compare=False, repr=False)
 
     @property
-    def key(self) -> tuple[str, int, str, str]:
+    def key(self) -> EdgeKey:
         """Claim, step and printed names: what tables about edges name it by."""
         return (self.claim_id, self.step, self.printed_start or self.start, self.printed_end or self.end)
+
+
+@dataclass(frozen=True)
+class EdgeStatus:
+    """Judgement of one edge; ``sign`` only where it was turned."""
+
+    status: str
+    sign: str
+    logic: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class EdgeCell:
+    """Where one edge acts, and how that is known."""
+
+    cell: str
+    how: str
 
 
 @dataclass(frozen=True)
