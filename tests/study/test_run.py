@@ -227,6 +227,7 @@ def test_set_takes_numbers_and_quantities(given: object, expected: float) -> Non
         ({"gland.loss": float("nan")}, "not a finite number"),
         ({"gland.loss": 1, "donor.gland.loss": 2}, "both mean donor.gland.loss"),
         ({"cel": "strong"}, "the choice cell"),
+        ({"gland.loss": -1}, "set gland.loss: -1 1/h lies below 0"),
     ],
 )
 def test_wrong_settings_are_told(tmp_path: Path, given: dict[str, Any], told: str) -> None:

@@ -117,7 +117,19 @@ def fixed_values(compiled: CompiledModel, settings: Mapping[str, Any]) -> dict[i
             found[index] = units.parse(value, info.unit, bare=True)
         except InputError as error:
             raise InputError(f"set {name}: {error}") from None
+        _within(name, found[index], info.prior, info.unit)
     return found
+
+
+def _within(name: str, value: float, prior: Prior, unit: str) -> None:
+    """Refuse a value that the parameter can never have."""
+    unit = "" if unit == "1" else f" {unit}"
+    upper = prior.upper if prior.kind == "logitnormal" else None
+    if upper is not None and not 0.0 <= value <= upper:
+        raise InputError(f"set {name}: {value:g}{unit} lies outside 0 to {upper:g}{unit}; it is a share")
+    positive = prior.kind in ("lognormal", "loguniform") or (prior.typical or 0.0) > 0.0
+    if positive and prior.kind != "normal" and value < 0.0:
+        raise InputError(f"set {name}: {value:g}{unit} lies below 0; it is an amount, a rate or a level")
 
 
 def _parameter(compiled: CompiledModel, name: str) -> int:
