@@ -67,10 +67,10 @@ def _claim(tables: Tables, cells: Cells, review: str) -> None:
     tables.dropped.append(Dropped(key, f"{cells.file}:{cells.line}: {why}"))
 
 
-def _known_claim(tables: Tables, cells: Cells) -> None:
-    key = cells["claim_id"]
+def _known_claim(tables: Tables, cells: Cells, column: str = "claim_id") -> None:
+    key = cells[column]
     if key not in tables.claims:
-        cells.wrong("claim_id", f"no claim has the id '{key}'{suggestion(key, tables.claims)}")
+        cells.wrong(column, f"no claim has the id '{key}'{suggestion(key, tables.claims)}")
 
 
 def _edge(tables: Tables, cells: Cells, review: str) -> None:
@@ -231,7 +231,11 @@ def check_parents(tables: Tables) -> None:
 
 
 def _continuation(tables: Tables, cells: Cells, review: str) -> None:
-    tables.continuations[cells.needed("id")] = cells.needed("continues")
+    before = len(cells.problems)
+    _known_claim(tables, cells, "id")
+    _known_claim(tables, cells, "continues")
+    if len(cells.problems) == before:
+        tables.continuations[cells["id"]] = cells["continues"]
 
 
 def _context(tables: Tables, cells: Cells, review: str) -> None:
