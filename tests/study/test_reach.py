@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tiny import TEXT, model
 
+from vesiflux.report.reader import Reader
 from vesiflux.store.standing import ASSAY, EXCEEDS, UNASSIGNED, WITHIN, not_run
 from vesiflux.study.reach import reach, short_of
 from vesiflux.study.run import run
@@ -75,6 +76,7 @@ def test_what_falls_short_is_pushed_before_it_exceeds(finished):
     assert "however far it is pushed" in far.limit
     assert further.fold(RATE, "weak/push4") == pytest.approx(np.full(16, 16), rel=1e-3)
     assert reach(further, threads=1) is further
+    assert Reader(further).arms == Reader(finished).arms  # pushes are no arms of their own in a report
 
 
 def test_limits_of_untreated_cells_rule_nothing_out(finished):

@@ -156,12 +156,16 @@ def _print_table(summary: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from vesiflux.store.standing import PUSHED
+
     arms: Mapping[str, Mapping[str, Any]] = summary["arms"]
     columns = sorted({name for row in arms.values() for name, value in row.items() if _is_number(value)})
     table = Table("arm", box=None, header_style="bold")
     for name in columns:
         table.add_column(name.replace("_", " "), justify="right")
     for arm, row in arms.items():
+        if PUSHED in arm:
+            continue
         table.add_row(arm, *(f"{row[name]:.4g}" if name in row else "" for name in columns))
     console = Console()
     console.print(table)
@@ -198,6 +202,8 @@ def _together(arms: Mapping[str, Mapping[str, Any]]) -> Table | None:
     )  # fmt: skip
     for arm, row in arms.items():
         for pair in row.get("synergy", ()):
+            if all(abs((pair[k]["median"] or 0) - 1) < 0.02 for k in ("together", "synergy")):
+                continue  # moved by neither
             name = pair["quantity"].removesuffix("_per_cell_per_hour").replace("_", " ")
             folds = (_spread(pair[k]) for k in ("together", "product", "synergy"))
             table.add_row(f"{arm} {pair['structure']}".strip(), name, *folds, pair["hindrance"])

@@ -182,7 +182,7 @@ class _Sheet:
         folded: bool = False,
     ) -> None:
         """Draw `data` with the figure `module`."""
-        name = f"{self.prefix}{name}"
+        name = f"{self.prefix}{name}".replace("/", "-")  # arms may have a slash, files not
         figure = module.draw(data)
         svg = to_svg(figure, title)
         (self.folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")

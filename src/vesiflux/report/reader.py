@@ -11,6 +11,7 @@ import numpy as np
 from vesiflux.report.figures.common import Floats
 from vesiflux.report.figures.folds import ReportedRange
 from vesiflux.report.finals import Finals
+from vesiflux.store.standing import PUSHED
 
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledArm, CompiledModel
@@ -33,7 +34,8 @@ class Reader:
         self.run = run
         self.compiled: CompiledModel = run.compiled
         self.facts: Mapping[str, Any] = self.compiled.report
-        self.arms: tuple[str, ...] = tuple(a for a in self.compiled.arms if a in run.arms)
+        # pushed arms only tell how far an effect could go; they are shown with the fold they are about
+        self.arms: tuple[str, ...] = tuple(a for a in self.compiled.arms if a in run.arms and PUSHED not in a)
         self._finals = Finals(run, self.outputs, self._common())
         self._series: dict[tuple[str, str, str], Floats] = {}
         self._parameters: dict[str, Mapping[str, Floats]] = {}
