@@ -26,7 +26,7 @@ def parameter_names(context: Context) -> dict[str, str | None]:
     _walk(spec.space, "space", found)
     if spec.space.vessel is not None:
         found |= {"space.area": "um^2", "space.volume": "mL"}
-    for section in ("vesicles", "factors", "preparations", "interventions"):
+    for section in ("vesicles", "counts", "factors", "preparations", "interventions"):
         for name, part in getattr(spec, section).items():
             _walk(part, f"{section}.{name}", found)
     for i, item in enumerate(spec.schedule, start=1):

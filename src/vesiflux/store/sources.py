@@ -30,6 +30,9 @@ def sources_of(compiled: CompiledModel, arms: Sequence[str]) -> list[dict[str, s
     for module in facts.get("modules", {}).values():
         for source in module["sources"]:
             note(source, f"module {module['module']}")
+        for name, claims in module["claims"].items():
+            for claim in claims:
+                note(claim, f"{module['module']}.{name}")
     wanted = dict.fromkeys(i for a in arms for i in compiled.arms[a].interventions)
     for name in wanted:
         info = facts.get("interventions", {}).get(name, {})

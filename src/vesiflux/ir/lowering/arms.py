@@ -114,6 +114,12 @@ def report_facts(model: Any, spec: ModelSpec) -> dict[str, Any]:
                 "title": module.title,
                 "summary": module.summary,
                 "sources": list(module.sources),
+                "claims": {
+                    n: list(p.claims)
+                    for section in (module.wires, module.reactions, module.parameters)
+                    for n, p in section.items()
+                    if p.claims
+                },
                 "diagram": dict(module.diagram),
                 "readouts": {n: {"title": r.title or n, "unit": r.unit} for n, r in module.readouts.items()},
                 "limits": {
