@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
+from vesiflux.cli import main
 from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
 from vesiflux.evidence.load import load_shipped
+from vesiflux.evidence.readers import READERS
+from vesiflux.evidence.starter import write_starter
 
 DATA = resources.files("vesiflux.evidence").joinpath("data")
 HEADERS = {
@@ -19,9 +23,11 @@ HEADERS = {
         ("edges", "tme.edges.tsv"),
         ("quantities", "tme.quantities.tsv"),
         ("parameters", "parameters.tsv"),
+        ("vocabulary", "vocabulary.tsv"),
     )
 }
-CLAIMS, EDGES, QUANTITIES, PARAMETERS = HEADERS.values()
+CLAIMS, EDGES, QUANTITIES, PARAMETERS, VOCABULARY = HEADERS.values()
+BAD = Path(__file__).parent / "bad_tables"
 
 GOOD_CLAIM = {
     "id": "mylab-001", "kind": "secretion", "source": "b16_cell", "vesicle": "exosome",
@@ -111,6 +117,92 @@ def test_broken_files(tmp_path: Path, name: str, content: bytes, words: str) -> 
         Evidence.load(tmp_path)
     assert words in str(error.value)
     assert str(tmp_path / name) in str(error.value)
+
+
+@pytest.mark.parametrize("case", sorted(p.name for p in BAD.iterdir()))
+def test_every_mistake_of_the_corpus_is_told_with_its_place(
+    case: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``told.txt`` holds everything that must be said, the folder left out of the names."""
+    folder = BAD / case
+    monkeypatch.setattr(sys, "argv", ["vesiflux", "evidence", "stats", "--table", str(folder)])
+    with pytest.raises(SystemExit) as leaving:
+        main.main()
+    assert leaving.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.replace(f"{folder}/", "") == (folder / "told.txt").read_text(encoding="utf-8")
+
+
+def test_own_names_become_canonical_and_new_ones_are_taken(tmp_path: Path) -> None:
+    edge = GOOD_EDGE | {"from": "TNF-alpha", "to": "my_new_protein", "from_kind": "protein"}
+    (tmp_path / "mylab.claims.tsv").write_text(table(CLAIMS, GOOD_CLAIM | {"agent": "TNF-alpha"}))
+    (tmp_path / "mylab.edges.tsv").write_text(table(EDGES, edge))
+    vocabulary = [{"name": "HSF1", "kind": "protein", "synonyms": "my_new_protein;HSTF1"}]
+    plain = Evidence.load(tmp_path)
+    (arrow,) = plain.show("mylab-001").chain
+    assert (arrow.start, arrow.printed_start, arrow.end) == ("TNF", "TNF-alpha", "my_new_protein")
+    assert plain.claims["mylab-001"].agent == "TNF"
+    (tmp_path / "mylab.vocabulary.tsv").write_text(table(VOCABULARY, *vocabulary))
+    named = Evidence.load(tmp_path)
+    assert named.show("mylab-001").chain[0].end == "HSF1"
+    assert named.canonical("HSTF1", "protein") == "HSF1"
+    assert Evidence.load().canonical("HSTF1", "protein") == "HSTF1"
+
+
+def test_own_judgements_change_our_edges_and_own_ones(tmp_path: Path) -> None:
+    columns = {name: READERS[name][0] for name in ("edge-status.tsv", "edge-cells.tsv", "readouts.tsv")}
+    (tmp_path / "mylab.claims.tsv").write_text(table(CLAIMS, GOOD_CLAIM))
+    (tmp_path / "mylab.edges.tsv").write_text(table(EDGES, GOOD_EDGE))
+    own = {"claim_id": "mylab-001", "step": "1", "start": "heat", "end": "HSF1"}
+    ours = {"claim_id": "sepsis-021", "step": "1", "start": "intracellular_lactate", "end": "p300_cbp"}
+    why = {"status": "doubtful", "reason": "one gel"}
+    rows = {
+        "edge-status.tsv": [own | {"status": "corrected", "sign": "-", "reason": "typing error"}, ours | why],
+        "edge-cells.tsv": [own | {"cell": "hela_cell", "how": "methods"}],
+        "readouts.tsv": [
+            {"outcome": "my_outcome", "node": "HSF1", "attribute": "level", "sign": "-", "mark": "read"}
+        ],
+    }
+    for name, these in rows.items():
+        (tmp_path / name).write_text(table(list(columns[name]), *these))
+    ev = Evidence.load(tmp_path)
+    (edge,) = ev.show("mylab-001").chain
+    assert (edge.status, edge.sign, edge.printed_sign, edge.reason) == ("corrected", "-", "+", "typing error")
+    assert (edge.cell, edge.printed_cell) == ("hela_cell", "")
+    first = ev.show("sepsis-021").chain[0]
+    assert (first.status, first.reason) == ("doubtful", "one gel")
+    readout = ev.readout("my_outcome")
+    assert readout is not None
+    assert (readout.node, readout.sign) == ("HSF1", "-")
+    assert ev.paths("intracellular_lactate", "endothelial_permeability") == []
+    (path,) = ev.paths("intracellular_lactate", "endothelial_permeability", doubtful=True)
+    assert path.doubtful
+    assert Evidence.load().show("sepsis-021").chain[0].status == "accepted"
+
+
+def test_own_arrows_are_joined_to_ours(tmp_path: Path) -> None:
+    edge = GOOD_EDGE | {"from": "heat", "to": "intracellular_lactate", "to_kind": "metabolite"}
+    (tmp_path / "mylab.claims.tsv").write_text(table(CLAIMS, GOOD_CLAIM | {"source": "macrophage"}))
+    (tmp_path / "mylab.edges.tsv").write_text(table(EDGES, edge))
+    path, *_ = Evidence.load(tmp_path).paths("heat", "endothelial_permeability")
+    assert path.claims[0] == "mylab-001"
+    assert {"sepsis-021", "sepsis-023"} <= set(path.claims)
+
+
+def test_the_starter_loads_and_answers(tmp_path: Path) -> None:
+    folder = tmp_path / "My Lab 2"
+    written = write_starter(folder)
+    assert [path.name for path in written][:2] == ["mylab2.claims.tsv", "mylab2.edges.tsv"]
+    ev = Evidence.load(folder)
+    assert len(ev.show("mylab2-001").chain) == 4
+    (path,) = ev.network(review="mylab2").paths("macrophage", "tumour_proliferation", None, 6, None)
+    assert path.sign == -1
+    assert "Own experiments" in ev.sources(["mylab2-001"])[0].text
+    with pytest.raises(InputError, match="not an empty folder"):
+        write_starter(folder)
+    with pytest.raises(InputError, match="small letters and digits"):
+        write_starter(tmp_path / "x", "My-Lab")
 
 
 def test_missing_and_empty_folders(tmp_path: Path) -> None:

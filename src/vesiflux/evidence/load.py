@@ -68,21 +68,13 @@ def load_folder(tables: Tables, folder: Path) -> None:
         except InputError as error:
             problems += error.problems
     if problems:
-        raise InputError(problems)
+        raise InputError([problem for problem in problems if problem not in mine.follow_ups])
     tables.claims, tables.vocabulary, tables.synonyms = mine.claims, mine.vocabulary, mine.synonyms
     tables.edges += mine.edges
     tables.edge_keys = mine.edge_keys
     tables.transfers += mine.transfers
     tables.quantities += mine.quantities
-    for name in (
-        "parameters",
-        "references",
-        "reviews",
-        "readouts",
-        "continuations",
-        "contexts",
-        "directions",
-    ):
+    for name in _BY_KEY:
         getattr(tables, name).update(getattr(mine, name))
     tables.forms = {k: v for k, v in tables.forms.items() if k not in mine.parameters} | mine.forms
     tables.written_units |= mine.written_units

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from vesiflux.errors import Problem
 from vesiflux.evidence.rows import (
     Claim,
     Dropped,
@@ -68,3 +69,6 @@ class Tables:
     forms: dict[str, Form] = field(default_factory=dict)
     written_units: dict[str, WrittenUnit] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  # ids of claims whose own row is wrong
+    follow_ups: list[Problem] = field(default_factory=list)  # wrong only because such a claim is missing
+    judged: dict[tuple[str, EdgeKey], int] = field(default_factory=dict)  # line by (file, edge)

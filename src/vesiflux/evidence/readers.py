@@ -63,6 +63,7 @@ def _claim(tables: Tables, cells: Cells, review: str) -> None:
     if len(cells.problems) == before:
         tables.claims[key] = Claim(**cells.values, review=review, file=cells.file, line=cells.line)
         return
+    tables.broken.add(key)
     why = "; ".join(problem.message for problem in cells.problems[before:])
     tables.dropped.append(Dropped(key, f"{cells.file}:{cells.line}: {why}"))
 
@@ -71,6 +72,8 @@ def _known_claim(tables: Tables, cells: Cells, column: str = "claim_id") -> None
     key = cells[column]
     if key not in tables.claims:
         cells.wrong(column, f"no claim has the id '{key}'{suggestion(key, tables.claims)}")
+        if key in tables.broken:
+            tables.follow_ups.append(cells.problems[-1])
 
 
 def _edge(tables: Tables, cells: Cells, review: str) -> None:
@@ -96,6 +99,9 @@ def _known_edge(tables: Tables, cells: Cells) -> EdgeKey:
         cells.wrong(
             "start", f"no edge of '{key[0]}' is step {key[1]} from '{key[2]}' to '{key[3]}'; has {told}"
         )
+    first = tables.judged.setdefault((cells.file, key), cells.line)
+    if first != cells.line:
+        cells.wrong("start", f"this edge is already on line {first}; one row an edge")
     return key
 
 
@@ -193,7 +199,7 @@ def _name(tables: Tables, cells: Cells, review: str) -> None:
     for text in filter(None, (part.strip() for part in cells["synonyms"].split(";"))):
         found = _SYNONYM.fullmatch(text)
         synonym = (found["name"], found["kind"] or kind) if found else (text, kind)
-        if found is None or synonym[1] not in EDGE_KINDS:
+        if found is None or (found["kind"] and found["kind"] not in EDGE_KINDS):
             cells.wrong("synonyms", f"'{text}' cannot be read; write a name, or 'name [kind]'")
         elif synonym == key:
             cells.wrong("synonyms", f"'{text}' is the name itself")
