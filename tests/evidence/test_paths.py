@@ -12,6 +12,7 @@ from vesiflux.evidence import Evidence
 from vesiflux.evidence.graph import Arrow
 from vesiflux.evidence.paths import Path as SignedPath
 from vesiflux.evidence.places import Node
+from vesiflux.evidence.readers import READERS
 
 CLAIM = "id section ref cited doi kind source vesicle cargo cargo_kind recipient context system effect agent outcome direction checkable note".split()  # noqa: E501, SIM905
 EDGE = "claim_id step from sign to from_kind to_kind cell relation".split()  # noqa: SIM905
@@ -119,6 +120,28 @@ def test_joins_are_marked_and_can_be_left_out(tmp_path: Path) -> None:
     assert (path.assumed, path.votes, path.sign) == (1, 1, -1)
     assert ev.paths("zz_stress", "zz_alarm", joins=False) == []
     assert ev.paths("zz_taker", "zz_calm", joins=False) == []
+
+
+def test_a_transfer_takes_an_arrow_to_another_cell_and_says_so(tmp_path: Path) -> None:
+    columns = READERS["transfers.tsv"][0]
+    row = {"from_context": "zz_worm", "to_context": "zz_man", "name_from": "TAT-z", "name_to": "ATPz"}
+    cells = [(row | {"mark": "assumed"}).get(column, "") for column in columns]
+    (tmp_path / "transfers.tsv").write_text("\t".join(columns) + "\n" + "\t".join(cells) + "\n")
+    ev = lab(
+        tmp_path,
+        [{"id": "zz-001", "source": "zz_worm"}, {"id": "zz-002", "source": "zz_man"}],
+        [
+            "zz-001 1 TAT-z - zz_budding protein process zz_worm inhibits",
+            "zz-002 1 zz_drug - ATPz drug protein zz_man inhibits",
+        ],
+    )
+    (path,) = ev.paths("zz_drug", "zz_budding")
+    assert str(path) == "zz_drug -| ATPz [zz_man] -| zz_budding [zz_man]"
+    assert path.sign == 1
+    assert path.arrows[1].bridge == "transfer"
+    assert path.arrows[1].note == "said of TAT-z and zz_budding in zz_worm"
+    assert (path.assumed, path.claims) == (1, ("zz-002", "zz-001"))
+    assert ev.paths("zz_drug", "zz_budding", joins=False) == []
 
 
 def test_a_claim_that_names_no_cell_is_joined_with_no_other(tmp_path: Path) -> None:

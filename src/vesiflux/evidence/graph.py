@@ -108,12 +108,42 @@ def build(
     for node, counts in kinds.items():  # the tables use some names as more than one kind of thing
         net.nodes[node]["kind"] = counts.most_common(1)[0][0]
     if bridges:
+        _transfer(evidence, placed, net)
         for start, end, bridge, claims, note in _bridges(placed, net):
             crosses = {"delivered": "vesicle", "factor": "factor"}.get(bridge, "")
             net.add_edge(
                 start, end, sign=1, edge=None, claims=claims, bridge=bridge, crosses=crosses, note=note
             )
     return net
+
+
+def _transfer(evidence: Evidence, placed: Iterable[tuple[Edge, Node, Node]], net: nx.MultiDiGraph) -> None:
+    """Add what transfers make of arrows: the same arrow in another cell, with the names used there."""
+    names: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for row in evidence.transfers:
+        names[row.from_context, row.to_context][row.name_from] = row.name_to
+    for (here, there), renamed in names.items():
+        for edge, start, end in placed:
+            cells = {node.cell for node in (start, end)} - {""}
+            if cells != {here} or start.carrier or end.carrier or end.taken_up:
+                continue
+            if start.name not in renamed and end.name not in renamed:
+                continue
+            moved = [
+                Node(renamed.get(node.name, node.name), there if node.cell else "") for node in (start, end)
+            ]
+            for node, kind in zip(moved, (edge.from_kind, edge.to_kind), strict=True):
+                if node not in net:
+                    net.add_node(node, kind=kind)
+            net.add_edge(
+                *moved,
+                sign=1 if edge.sign == "+" else -1,
+                edge=None,
+                claims=(edge.claim_id,),
+                bridge="transfer",
+                crosses="",
+                note=f"said of {start.name} and {end.name} in {here}",
+            )
 
 
 def arrows(evidence: Evidence, net: nx.MultiDiGraph) -> list[Arrow]:
