@@ -34,7 +34,11 @@ def votes_text(count: int) -> str:
 
 def conflict_text(conflict: Conflict) -> str:
     """Who says which of two opposite things."""
-    place = ", ".join(filter(None, (conflict.cell, conflict.context)))
+    apart = {
+        "exceptions": "a general statement and its exceptions",
+        "elsewhere": "no contradiction, other cells",
+    }
+    place = ", ".join(filter(None, (conflict.cell, conflict.context, apart.get(conflict.kind))))
     where = f" ({place})" if place else ""
     return (
         f"{conflict.agent} on {conflict.outcome}{where}: raised by {', '.join(conflict.raises)}; "

@@ -36,7 +36,9 @@ def statistics(evidence: Evidence) -> dict[str, Any]:
         "names": {
             "printed": len(_printed(edges)),
             "canonical": len({name for edge in edges for name in (edge.start, edge.end)}),
+            "synonyms": sum(len(name.synonyms) for name in evidence.vocabulary.values()),
         },
+        "claims_corrected": sum(claim.status == "corrected" for claim in claims.values()),
         "edges_doubtful": status["doubtful"],
         "edges_corrected": status["corrected"],
         "edges_unplaced": len(evidence.unplaced),
