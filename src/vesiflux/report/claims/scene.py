@@ -94,7 +94,8 @@ def compose(evidence: Evidence, arrows: Sequence[Arrow], title: str, marked: Col
     spots = [Spot(_words(node.name), look_of(kinds[node]), node.name in marked) for node in nodes]
     lane, lanes = _lanes(nodes)
     shown = {claim for arrow in arrows for claim in arrow.claims}
-    pairs = [pair for conflict in evidence.conflicts() for pair in conflict.pairs if shown.issuperset(pair)]
+    opposite = [conflict for conflict in evidence.conflicts() if conflict.kind != "elsewhere"]
+    pairs = [pair for conflict in opposite for pair in conflict.pairs if shown.issuperset(pair)]
     opposed = {claim for pair in pairs for claim in pair}
     signs: dict[tuple[Node, Node], set[int]] = {}
     for arrow in arrows:
