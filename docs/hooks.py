@@ -17,7 +17,18 @@ for folder in (ROOT, ROOT.parent / "src"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
-from _generate import commands, engine, evidence, folds, language, machinery, models, python, verification  # noqa: E402
+from _generate import (  # noqa: E402
+    commands,
+    engine,
+    evidence,
+    folds,
+    heldout,
+    language,
+    machinery,
+    models,
+    python,
+    verification,
+)
 from _generate.text import table  # noqa: E402
 
 MADE: dict[str, Callable[..., str]] = {
@@ -25,6 +36,7 @@ MADE: dict[str, Callable[..., str]] = {
     "counts": evidence.counts,
     "language": language.reference,
     "folds": folds.folds,
+    "held-out": heldout.held_out,
     "number": engine.number,
     "statuses": engine.statuses,
     "vessels": language.vessel_table,

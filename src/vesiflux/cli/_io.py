@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vesiflux.language import Model
     from vesiflux.store.run import Run
 
-__all__ = ["Json", "cores", "load_model", "open_run", "print_json"]
+__all__ = ["Json", "cores", "load_model", "open_run", "print_json", "write_table"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -42,3 +42,14 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # not on macOS
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def write_table(path: Path, text: str) -> None:
+    """Write a table to a file that may lie in folders yet to be made; `RunError` where that fails."""
+    from vesiflux.errors import RunError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error.strerror}") from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vesiflux.cli._io import Json, cores, print_json
+from vesiflux.cli._io import Json, cores, print_json, write_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,8 +40,13 @@ def verify(
         list[Path] | None,
         typer.Option("--table", metavar="FOLDER", help="Also read your own evidence tables; repeatable."),
     ] = None,
+    held_out: Annotated[
+        bool,
+        typer.Option("--held-out", help="Answer the held-out questions instead: folds with 80 % intervals."),
+    ] = False,
     save: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the table of verdicts there, tab-separated.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the table of verdicts or answers there, tab-separated."),
     ] = None,
     json: Json = False,
     quiet: Annotated[
@@ -53,6 +58,13 @@ def verify(
     from vesiflux.engines.compartments import is_warm, warm_up
     from vesiflux.verify import verify as run_verify
 
+    if held_out:
+        from vesiflux.cli._held_out import print_held_out
+
+        with ProgressBars(quiet=quiet) as progress:
+            warm_up(None if is_warm() else lambda what, share: _compiling(progress, what, share))
+            print_held_out(name, draws, seed, threads or cores(), progress, save, json, quiet)
+        return
     with ProgressBars(quiet=quiet) as progress:
         warm_up(None if is_warm() else lambda what, share: _compiling(progress, what, share))
         found = run_verify(
@@ -67,7 +79,7 @@ def verify(
             progress=progress,
         )
     if save is not None:
-        _save(save, found)
+        write_table(save, found.table())
     if json:
         print_json(found.to_dict())
         return
@@ -82,16 +94,6 @@ def verify(
 
 def _compiling(progress: ProgressBars, what: str, share: float) -> None:
     progress(f"compiling kernels, once: {what}", round(share * 100), 100)
-
-
-def _save(path: Path, found: Verification) -> None:
-    from vesiflux.errors import RunError
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(found.table(), encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 _STYLES = {
