@@ -10,6 +10,14 @@ from vesiflux.evidence import Evidence
 
 __all__ = ["columns", "counts", "pictures"]
 
+_CONFLICTS = {
+    "claims": "opposite claims",
+    "markers": "opposite correlations",
+    "edges": "opposite arrows",
+    "exceptions": "a general statement and its exceptions",
+    "elsewhere": "other cells: no contradiction, but not to be carried over",
+}
+
 # picture on the site: claims it shows, title
 _PICTURES = {
     "evidence/lactate.svg": (
@@ -71,8 +79,9 @@ def _reviews(evidence: Evidence, stats: dict[str, Any]) -> str:
     for name, row in stats["reviews"].items():
         review = evidence.reviews[name]
         authors = [part.strip() for part in review.authors.split(",")]
-        who = f"{authors[0]} et al. {review.year}. " if review.authors and len(authors) > 1 else ""
-        rows.append((code(name), f"{who}{review.title}", row["claims"], row["edges"], row["references"]))
+        who = f"{authors[0]} et al." if len(authors) > 1 else authors[0]
+        said = " ".join(filter(None, (who, f"{review.year}." if review.year else "", review.title)))
+        rows.append((code(name), said, row["claims"], row["edges"], row["references"]))
     return table(("short name", "review", "claims", "edges", "references cited"), rows)
 
 
@@ -87,6 +96,7 @@ def _totals(evidence: Evidence, stats: dict[str, Any]) -> str:
         ("names of nodes as printed", names["printed"]),
         ("names of nodes after merging", names["canonical"]),
         ("edges left out: both names mean the same", len(stats["self_loops"])),
+        ("claims whose direction was corrected", stats["claims_corrected"]),
         ("edges marked doubtful", stats["edges_doubtful"]),
         ("edges whose sign was corrected", stats["edges_corrected"]),
         ("edges joined by AND", stats["edges_and"]),
@@ -111,10 +121,11 @@ def _votes(evidence: Evidence, stats: dict[str, Any]) -> str:
 
 def _conflicts(evidence: Evidence, stats: dict[str, Any]) -> str:
     rows = [
-        (code(c.agent), code(c.outcome), c.cell.replace("_", " "), ", ".join(c.raises), ", ".join(c.lowers))
+        (_CONFLICTS[c.kind], code(c.agent), code(c.outcome), c.cell.replace("_", " ").replace(";", ", "),
+         ", ".join(c.raises), ", ".join(c.lowers))
         for c in evidence.conflicts()
-    ]
-    return table(("agent", "outcome", "in", "raises", "lowers"), rows)
+    ]  # fmt: skip
+    return table(("what", "agent", "outcome", "in", "raises", "lowers"), rows)
 
 
 def _left_out(evidence: Evidence, stats: dict[str, Any]) -> str:
