@@ -32,10 +32,9 @@ def _predictions() -> str:
         wide = "wide" if p["width"] and float(p["width"]) > WIDE else ""
         remark = "; ".join(filter(None, (wide, p["limit"], p["note"])))
         shares = [f"{float(p[c]):.0%}" if p[c] else "" for c in ("up_share", "down_share")]
-        rows.append(
-            (p["id"].removeprefix("held-"), q["title"], code(q["perturbation"]), code(q["outcome"]), p["median"],
-             _interval(p["low"], p["high"]), p["width"], *shares, _synergy(p), remark)
-        )  # fmt: skip
+        fold = (p["median"], _interval(p["low"], p["high"]), p["width"])
+        what = (p["id"].removeprefix("held-"), q["title"], code(q["perturbation"]), code(q["outcome"]))
+        rows.append((*what, *fold, *shares, _synergy(p), remark))
     head = (
         "held",
         "what",
@@ -66,9 +65,9 @@ def _run() -> str:
     wide = [p for p in asked if float(p["width"]) > WIDE]
     lanes = max(int(p["lanes"]) for p in asked)
     return (
-        f"**{len(asked)} of {len(predictions)}** questions could be asked, each in {lanes} lanes of the model whose "
-        f"hash begins with `{asked[0]['model']}`. {len(asked) - len(wide)} intervals are narrower than ten-fold; "
-        f"{len(wide)} are wider ({', '.join(p['id'] for p in wide)}), and are shown as wide as they are."
+        f"**{len(asked)} of {len(predictions)}** questions could be asked, each in {lanes} lanes of the "
+        f"model whose hash begins with `{asked[0]['model']}`. {len(asked) - len(wide)} intervals are "
+        f"narrower than ten-fold; {len(wide)} are wider ({', '.join(p['id'] for p in wide)}), and are shown as wide as they are."
     )
 
 

@@ -102,8 +102,8 @@ class Foretold:
         told = (
             "Answers of the model to held-out.tsv: median and 80 % interval (10 to 90 % of the lanes) of the",
             "fold against the untreated cell. width: high/low; up_share, down_share: lanes that change by a",
-            f"tenth of a doubling or more. {self.draws} lanes, each with a draw of every prior and structures",
-            f"of its own ({self.structures} combinations), seed {self.seed}. model: how its SHA-256 begins.",
+            f"tenth of a doubling or more. {self.draws} lanes, each with a draw of every prior and",
+            f"structures of its own ({self.structures} combinations), seed {self.seed}. model: how its SHA-256 begins.",
         )
         lines = [*(f"# {line}" for line in told), "\t".join(COLUMNS)]
         for p in self.predictions:
