@@ -20,9 +20,9 @@ _CONFLICTS = {
 
 # picture on the site: claims it shows, title
 _PICTURES = {
-    "evidence/lactate.svg": (
-        ["sepsis-020", "sepsis-021", "sepsis-022", "sepsis-023", "sepsis-024", "sepsis-025", "sepsis-026"],
-        "How lactate in a macrophage makes endothelium leak",
+    "evidence/mir-10b.svg": (
+        ["tme-037", "tme-038", "tme-039"],
+        "What miR-10b of colorectal cancer exosomes is said to do in fibroblasts",
     ),
     "evidence/two-ways.svg": (
         ["msc-001", "msc-060", "msc-075", "msc-080"],
@@ -120,11 +120,10 @@ def _votes(evidence: Evidence, stats: dict[str, Any]) -> str:
 
 
 def _conflicts(evidence: Evidence, stats: dict[str, Any]) -> str:
-    rows = [
-        (_CONFLICTS[c.kind], code(c.agent), code(c.outcome), c.cell.replace("_", " ").replace(";", ", "),
-         ", ".join(c.raises), ", ".join(c.lowers))
-        for c in evidence.conflicts()
-    ]  # fmt: skip
+    rows = []
+    for c in evidence.conflicts():
+        names = [text.replace("_", " ").replace(";", ", ") for text in (c.agent, c.outcome, c.cell)]
+        rows.append((_CONFLICTS[c.kind], *names, ", ".join(c.raises), ", ".join(c.lowers)))
     return table(("what", "agent", "outcome", "in", "raises", "lowers"), rows)
 
 

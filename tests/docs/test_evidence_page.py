@@ -45,4 +45,4 @@ def test_pictures_of_the_page() -> None:
     for path, svg in made.pictures().items():
         assert f"]({path.removeprefix('evidence/')})" in text
         assert svg.count("<title>") == 1
-    assert "sepsis-022" in made.pictures()["evidence/lactate.svg"]
+    assert "tme-038" in made.pictures()["evidence/mir-10b.svg"]
