@@ -176,7 +176,7 @@ def test_own_judgements_change_our_edges_and_own_ones(tmp_path: Path) -> None:
     assert readout is not None
     assert (readout.node, readout.sign) == ("HSF1", "-")
     assert ev.paths("intracellular_lactate", "endothelial_permeability") == []
-    (path,) = ev.paths("intracellular_lactate", "endothelial_permeability", doubtful=True)
+    path, *_ = ev.paths("intracellular_lactate", "endothelial_permeability", doubtful=True)
     assert path.doubtful
     assert Evidence.load().show("sepsis-021").chain[0].status == "accepted"
 

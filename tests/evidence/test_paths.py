@@ -217,7 +217,7 @@ def test_the_same_paths_as_networkx_finds(start: str, end: str) -> None:
 
 
 def test_real_chain_from_lactate_in_the_macrophage_to_a_leaky_endothelium() -> None:
-    (path,) = Evidence.load().paths("intracellular_lactate", "endothelial_permeability")
+    path, *_ = Evidence.load().paths("intracellular_lactate", "endothelial_permeability")
     assert path.cells == ("macrophage", "endothelial_cell")
     assert [what for _, what in path.crossings] == ["vesicle"]
     assert path.sign == 1

@@ -129,7 +129,7 @@ def test_what_the_lines_say() -> None:
     assert ends & {(line.start, line.end) for line in both if line.sign < 0}
     sepsis = compose(ev, arrows_of(CASES["HMGB1"]), "", ())
     joined = [line for line in sepsis.lines if not line.stated]
-    assert len(joined) == 1
+    assert joined
     assert {name for name, vesicle in sepsis.lanes if vesicle} == {"macrophage exosome"}
     assert {"macrophage", "endothelial cell", "host"} <= {name for name, _ in sepsis.lanes}
     assert sepsis.reviews[0].startswith("sepsis: ")
