@@ -142,6 +142,16 @@ def test_a_transfer_takes_an_arrow_to_another_cell_and_says_so(tmp_path: Path) -
     assert path.arrows[1].note == "said of TAT-z and zz_budding in zz_worm"
     assert (path.assumed, path.claims) == (1, ("zz-002", "zz-001"))
     assert ev.paths("zz_drug", "zz_budding", joins=False) == []
+    said = lab(
+        tmp_path,
+        [{"id": "zz-001", "source": "zz_worm"}, {"id": "zz-002", "source": "zz_man"}],
+        [
+            "zz-001 1 TAT-z - zz_budding protein process zz_worm inhibits",
+            "zz-002 1 ATPz - zz_budding protein process zz_man inhibits",
+        ],
+    )
+    (path,) = said.paths("ATPz", "zz_budding")
+    assert (path.arrows[0].bridge, path.claims) == ("", ("zz-002",))
 
 
 def test_a_claim_that_names_no_cell_is_joined_with_no_other(tmp_path: Path) -> None:
@@ -155,6 +165,20 @@ def test_a_claim_that_names_no_cell_is_joined_with_no_other(tmp_path: Path) -> N
     )
     assert ev.paths("ZZ1", "ZZ3") == []
     assert len(ev.paths("ZZ1", "ZZ2")) == 1
+
+
+def test_no_path_goes_round_in_a_circle(tmp_path: Path) -> None:
+    ev = lab(
+        tmp_path,
+        [{"id": "zz-001", "source": "zz_a"}],
+        [
+            "zz-001 1 ZZ1 + ZZ2 protein protein zz_a activates",
+            "zz-001 2 ZZ2 + ZZ3 protein protein zz_a activates",
+            "zz-001 3 ZZ3 - ZZ2 protein protein zz_a inhibits",
+            "zz-001 4 ZZ2 + ZZ4 protein protein zz_a activates",
+        ],
+    )
+    assert ends(ev.paths("ZZ1", "ZZ4")) == ["ZZ1 [zz_a] -> ZZ2 [zz_a] -> ZZ4 [zz_a]"]
 
 
 def test_an_arrow_of_several_cells_comes_once_in_each(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
 from vesiflux.evidence.graph import Arrow
 from vesiflux.report.claims import draw_claims, write_claims_picture
-from vesiflux.report.claims.labels import along
-from vesiflux.report.claims.layout import Box, Layout, arrange
+from vesiflux.report.claims.labels import along, place_numbers
+from vesiflux.report.claims.layout import LEAD, Box, Layout, Route, arrange
 from vesiflux.report.claims.scene import compose
 
 CASES: dict[str, dict[str, Any]] = {
@@ -50,6 +50,11 @@ def check(layout: Layout, lane: list[int], edges: list[tuple[int, int]]) -> None
         assert Box(0, 0, layout.width, layout.height).holds(node)
     for route in layout.routes:
         start, end = edges[route.edge]
+        across = [x for x, _ in route.points]
+        assert across in (sorted(across), sorted(across, reverse=True))  # never back on itself
+        for (x0, y0), (x1, y1) in zip(route.points[::2], route.points[1::2], strict=True):
+            assert y0 == y1
+            assert abs(x1 - x0) >= LEAD - 1e-9  # room for a head
         others = [box for n, box in enumerate(layout.nodes) if n not in (start, end)]
         for x, y in along(route):
             assert not any(b.left < x < b.right and b.bottom < y < b.top for b in others), route
@@ -67,6 +72,19 @@ def test_layout_of_real_cases(name: str) -> None:
         for node in scene.layout.nodes
     ]
     check(scene.layout, lane, [(line.start, line.end) for line in scene.lines])
+    sizes = {route.edge: (12.0, 7.0) for route in scene.layout.routes}
+    numbers = place_numbers(scene.layout.routes, sizes, scene.layout.nodes)
+    assert numbers.keys() == sizes.keys()
+    for edge, (x, y) in numbers.items():
+        number = Box(x - 6, y - 3.5, x + 6, y + 3.5)
+        assert not any(number.meets(node) for node in scene.layout.nodes), edge
+
+
+def test_a_number_moves_along_its_arrow_out_of_the_way() -> None:
+    route = Route(0, ((0.0, 0.0), (100.0, 0.0)))
+    assert place_numbers([route], {0: (10.0, 7.0)}, []) == {0: (50.0, 0.0)}
+    ((x, _),) = place_numbers([route], {0: (10.0, 7.0)}, [Box(40, -10, 60, 10)]).values()
+    assert abs(x - 50) >= 15
 
 
 @pytest.mark.parametrize("seed", range(12))
