@@ -17,6 +17,7 @@ from vesiflux.evidence.load import load_folder, load_shipped
 from vesiflux.evidence.network import Network
 from vesiflux.evidence.parameters import prior_of_row
 from vesiflux.evidence.raw import Tables
+from vesiflux.evidence.readouts import chain_readout, chain_signs
 from vesiflux.evidence.rows import (
     Claim,
     Dropped,
@@ -303,6 +304,31 @@ class Evidence:
         found = self.readouts.get(outcome)
         return found or self._canonical_readouts.get(self.canonical(outcome, "phenotype"))
 
+    def chain_readout(self, claim_id: str) -> Readout | str:
+        """What a claim's own arrows show of its outcome, or why they do not show it.
+
+        Raises
+        ------
+        InputError
+            No such claim, with ids that look like it.
+        """
+        claim = self._claim(claim_id)
+        chain = self._chains.get(claim_id, ())
+        return chain_readout(claim, chain, self._tables.claim_outcomes, self.readout(claim.outcome))
+
+    def chain_signs(self, claim_id: str) -> frozenset[int]:
+        """Signs of all ways from a claim's agent to what its own arrows show; empty where there is none.
+
+        Raises
+        ------
+        InputError
+            No such claim, with ids that look like it.
+        """
+        found = self.chain_readout(claim_id)
+        if isinstance(found, str):
+            return frozenset()
+        return chain_signs(self._chains[claim_id], self._claim(claim_id).agent, found)
+
     def publications(self, claim_id: str) -> frozenset[Publication]:
         """Publications behind a claim, (review, reference number); (review, "") where it cites nobody.
 
@@ -360,6 +386,13 @@ class Evidence:
     @cached_property
     def _conflicts(self) -> tuple[Conflict, ...]:
         return tuple(find_conflicts(self.claims, self.edges, self._names, self.transfers))
+
+    @cached_property
+    def _chains(self) -> dict[str, list[Edge]]:
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.claim_id, []).append(edge)
+        return found
 
     @cached_property
     def _canonical_readouts(self) -> dict[str, Readout]:

@@ -18,7 +18,7 @@ __all__ = ["Form", "Tables", "WrittenUnit", "load_folder", "load_shipped"]
 
 _BY_KEY = (
     "parameters", "references", "reviews", "readouts", "continuations", "contexts", "directions",
-    "edge_status", "edge_cells",
+    "edge_status", "edge_cells", "claim_outcomes",
 )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class Tables:
     references: dict[tuple[str, str], Reference] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)
     readouts: dict[str, Readout] = field(default_factory=dict)
+    claim_outcomes: dict[str, Readout] = field(default_factory=dict)
     vocabulary: dict[tuple[str, str], NameRow] = field(default_factory=dict)
     synonyms: dict[tuple[str, str], str] = field(default_factory=dict)
     parents: list[Cells] = field(default_factory=list)  # vocabulary rows whose parent is still to be checked

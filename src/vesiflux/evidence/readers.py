@@ -175,14 +175,30 @@ def _review(tables: Tables, cells: Cells, review: str) -> None:
     tables.reviews[row.review] = row
 
 
-def _readout(tables: Tables, cells: Cells, review: str) -> None:
+def _reading(cells: Cells, outcome: str) -> Readout | None:
+    """What the cells say of reading an outcome; None when something is wrong with them."""
     before = len(cells.problems)
     attribute = cells.one_of("attribute", ATTRIBUTES)
-    node = cells["node"] if attribute == "none" else cells.needed("node")
-    sign = cells.one_of("sign", ("+", "-"), empty=attribute == "none")
-    row = Readout(cells.needed("outcome"), node, attribute, sign, cells.one_of("mark", MARKS), cells["note"])
-    if len(cells.problems) == before:
+    nothing = attribute == "none"
+    node = cells["node"] if nothing else cells.needed("node")
+    sign = cells.one_of("sign", ("+", "-"), empty=nothing)
+    note = cells.needed("note") if nothing else cells["note"]
+    row = Readout(outcome, node, attribute, sign, cells.one_of("mark", MARKS), note)
+    return row if len(cells.problems) == before else None
+
+
+def _readout(tables: Tables, cells: Cells, review: str) -> None:
+    row = _reading(cells, cells.needed("outcome"))
+    if row is not None and row.outcome:
         tables.readouts[row.outcome] = row
+
+
+def _claim_outcome(tables: Tables, cells: Cells, review: str) -> None:
+    _known_claim(tables, cells)
+    claim = tables.claims.get(cells["claim_id"])
+    row = _reading(cells, claim.outcome if claim else "")
+    if row is not None and claim is not None:
+        tables.claim_outcomes[claim.id] = row
 
 
 def _name(tables: Tables, cells: Cells, review: str) -> None:
@@ -280,6 +296,7 @@ READERS: dict[str, tuple[tuple[str, ...], _Add]] = {
     "parameter-forms.tsv": (("symbol", "kind", "low", "high", "upper", "reason"), _form),
     "written-units.tsv": (("written", "unit", "factor", "upper", "note"), _written_unit),
     "readouts.tsv": (tuple(f.name for f in fields(Readout)), _readout),
+    "claim-outcomes.tsv": (("claim_id", *(f.name for f in fields(Readout)[1:])), _claim_outcome),
     "edge-status.tsv": ((*_OF_EDGE, "status", "sign", "logic", "reason"), _edge_status),
     "edge-cells.tsv": ((*_OF_EDGE, "cell", "how"), _edge_cell),
     "transfers.tsv": (tuple(f.name for f in fields(Transfer)), _transfer),
