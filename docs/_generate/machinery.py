@@ -10,11 +10,12 @@ from _generate.text import code, table
 from vesiflux.language import schema
 from vesiflux.language.modules import library_modules, load_module
 
-__all__ = ["TABLES", "machinery"]
+__all__ = ["TABLES", "machinery", "module_named", "number"]
 
 
 @cache
-def _module(name: str) -> schema.Module:
+def module_named(name: str) -> schema.Module:
+    """A module of the library."""
     module, _, problems = load_module(library_modules()[name])
     if module is None or problems:
         raise ValueError(f"module {name}: {problems}")
@@ -24,16 +25,17 @@ def _module(name: str) -> schema.Module:
 def machinery(name: str, part: str) -> str:
     """One table of one module; ``part`` is a key of `TABLES`."""
     head, rows = TABLES[part]
-    return table(head, rows(_module(name)))
+    return table(head, rows(module_named(name)))
 
 
-def _number(value: float | str | None) -> str:
+def number(value: float | str | None) -> str:
+    """A number of a module as text; nothing for none."""
     return f"{value:g}" if isinstance(value, float | int) else str(value or "")
 
 
 def _parameters(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, p in module.parameters.items():
-        numbers = (_number(p.low), _number(p.typical), _number(p.high))
+        numbers = (number(p.low), number(p.typical), number(p.high))
         basis = "; ".join(filter(None, (", ".join(p.claims), p.source)))
         yield (code(name), p.title, *numbers, p.unit, p.distribution, p.mark, basis)
 
@@ -89,7 +91,7 @@ def _readouts(module: schema.Module) -> Iterable[tuple[Any, ...]]:
 def _constraints(module: schema.Module) -> Iterable[tuple[Any, ...]]:
     for name, c in module.constraints.items():
         unit = "" if c.at_most.unit in (None, "1") else f" {c.at_most.unit}"
-        limit = f"{_number(c.at_most.typical)}{unit}"
+        limit = f"{number(c.at_most.typical)}{unit}"
         yield code(name), c.title, code(c.expression), limit, c.at_most.mark, c.at_most.source, c.note
 
 
