@@ -100,7 +100,7 @@ def test_the_reference_of_the_command_agrees_with_its_help(words: str) -> None:
 
 @pytest.mark.parametrize("name", library_modules())
 def test_every_number_and_reaction_of_a_module_is_on_its_page(name: str) -> None:
-    module = machinery._module(name)
+    module = machinery.module_named(name)
     parameters = machinery.machinery(name, "parameters")
     reactions = machinery.machinery(name, "reactions")
     assert all(f"| `{p}` |" in parameters for p in module.parameters)
