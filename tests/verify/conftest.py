@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from vesiflux.evidence.rows import Claim
+from vesiflux.evidence.rows import Claim, Readout
 from vesiflux.ir.lowering import lower
 from vesiflux.language import Model
 from vesiflux.verify.bench import Bench
@@ -107,6 +107,9 @@ class ToyEvidence:
 
     def readout(self, outcome: str) -> None:
         return None
+
+    def chain_readout(self, claim_id: str) -> Readout:
+        return Readout("c", "c", "level", "+", "assumed", "")
 
     def publications(self, claim_id: str) -> frozenset[tuple[str, str]]:
         return frozenset(self.claims[claim_id].votes)

@@ -112,14 +112,12 @@ def _ends(claim: Claim, evidence: Evidence, names: list[str]) -> tuple[int, int,
     agents = [n for n in (evidence.canonical(claim.agent), claim.agent) if n in names]
     if not agents:
         return f"its edges do not begin at {claim.agent}"
-    readout = evidence.readout(claim.outcome)
-    candidates = [(evidence.canonical(claim.outcome), 1), (claim.outcome, 1)]
-    if readout is not None and readout.attribute != "none":
-        candidates.insert(0, (readout.node, -1 if readout.sign == "-" else 1))
-    for name, sign in candidates:
-        if name in names:
-            return names.index(agents[0]), names.index(name), sign
-    return f"its edges do not show {claim.outcome}"
+    readout = evidence.chain_readout(claim.id)
+    if isinstance(readout, str):
+        return readout
+    if readout.node not in names:  # a claim that goes on from another shows its outcome there
+        return f"its edges do not show {claim.outcome}"
+    return names.index(agents[0]), names.index(readout.node), -1 if readout.sign == "-" else 1
 
 
 def _reaches(start: int, end: int, arrows: Sequence[tuple[int, int, int, bool]]) -> bool:
