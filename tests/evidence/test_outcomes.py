@@ -155,6 +155,16 @@ def test_worm_genes_have_their_orthologs(ev: Evidence) -> None:
     assert all(row.mark == "assumed" and row.source in ("read", "recalled") for row in ev.transfers)
 
 
+@pytest.mark.parametrize("ortholog", ["ATP9A", "ATP9B"])
+def test_a_name_with_two_orthologs_goes_by_both(ev: Evidence, ortholog: str) -> None:
+    paths = ev.paths(ortholog, "pm_budding", cell="any_cell")
+    assert paths
+    assert {path.sign for path in paths} == {-1}
+    assert all(arrow.bridge == "transfer" for path in paths for arrow in path.arrows)
+    with pytest.raises(InputError, match="no arrow"):
+        ev.paths(ortholog, "pm_budding", joins=False)
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [

@@ -92,6 +92,10 @@ class Evidence:
         Edges of which nobody can say in which cell they act.
     transfers
         Names and statements taken from one context to another, each an assumption.
+    readouts
+        How an outcome is read wherever it occurs, by its name.
+    claim_outcomes
+        What a claim's own arrows call its outcome, by id, where that is another name.
     dropped
         Claims, edges and numbers whose rows were left out, with the reason.
     """
@@ -107,6 +111,7 @@ class Evidence:
         self.parameters: Mapping[str, ParameterRow] = MappingProxyType(tables.parameters)
         self.references: Mapping[tuple[str, str], Reference] = MappingProxyType(tables.references)
         self.readouts: Mapping[str, Readout] = MappingProxyType(tables.readouts)
+        self.claim_outcomes: Mapping[str, Readout] = MappingProxyType(tables.claim_outcomes)
         self.dropped: tuple[Dropped, ...] = tuple(tables.dropped)
         self._tables = tables
         self._names = cleaned.names
@@ -314,7 +319,7 @@ class Evidence:
         """
         claim = self._claim(claim_id)
         chain = self._chains.get(claim_id, ())
-        return chain_readout(claim, chain, self._tables.claim_outcomes, self.readout(claim.outcome))
+        return chain_readout(claim, chain, self.claim_outcomes, self.readout(claim.outcome))
 
     def chain_signs(self, claim_id: str) -> frozenset[int]:
         """Signs of all ways from a claim's agent to what its own arrows show; empty where there is none.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
 from vesiflux.evidence.places import FACTOR_KINDS, Node, crossing, place
@@ -119,9 +120,9 @@ def build(
 
 def _transfer(evidence: Evidence, placed: Iterable[tuple[Edge, Node, Node]], net: nx.MultiDiGraph) -> None:
     """Add what transfers make of arrows: the same arrow in another cell, with the names used there."""
-    names: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    names: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in evidence.transfers:
-        names[row.from_context, row.to_context][row.name_from] = row.name_to
+        names[row.from_context, row.to_context][row.name_from].append(row.name_to)
     for (here, there), renamed in names.items():
         for edge, start, end in placed:
             cells = {node.cell for node in (start, end)} - {""}
@@ -129,21 +130,23 @@ def _transfer(evidence: Evidence, placed: Iterable[tuple[Edge, Node, Node]], net
                 continue
             if start.name not in renamed and end.name not in renamed:
                 continue
-            moved = [
-                Node(renamed.get(node.name, node.name), there if node.cell else "") for node in (start, end)
-            ]
-            for node, kind in zip(moved, (edge.from_kind, edge.to_kind), strict=True):
-                if node not in net:
-                    net.add_node(node, kind=kind)
-            net.add_edge(
-                *moved,
-                sign=1 if edge.sign == "+" else -1,
-                edge=None,
-                claims=(edge.claim_id,),
-                bridge="transfer",
-                crosses="",
-                note=f"said of {start.name} and {end.name} in {here}",
+            starts, ends = (
+                [Node(name, there if node.cell else "") for name in renamed.get(node.name, [node.name])]
+                for node in (start, end)
             )
+            for moved in product(starts, ends):  # a name may have several there, as paralogs have
+                for node, kind in zip(moved, (edge.from_kind, edge.to_kind), strict=True):
+                    if node not in net:
+                        net.add_node(node, kind=kind)
+                net.add_edge(
+                    *moved,
+                    sign=1 if edge.sign == "+" else -1,
+                    edge=None,
+                    claims=(edge.claim_id,),
+                    bridge="transfer",
+                    crosses="",
+                    note=f"said of {start.name} and {end.name} in {here}",
+                )
 
 
 def arrows(evidence: Evidence, net: nx.MultiDiGraph) -> list[Arrow]:

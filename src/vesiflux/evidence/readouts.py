@@ -43,15 +43,18 @@ def chain_readout(
     return f"its arrows do not show {claim.outcome}"
 
 
-def chain_signs(chain: Iterable[Edge], start: str, readout: Readout) -> frozenset[int]:
-    """Signs (+1, -1) of all ways along the arrows from a name to what is read; empty where there is none.
+def _leading(chain: Iterable[Edge], readout: Readout) -> list[Edge]:
+    """The arrows that can change what is read: where cells are counted, what they take up adds none."""
+    if readout.attribute != "count":
+        return list(chain)
+    return [edge for edge in chain if edge.end != readout.node or edge.relation not in _ARRIVALS]
 
-    Where cells are counted, an arrow that says they take something up is no way to more of them.
-    """
+
+def chain_signs(chain: Iterable[Edge], start: str, readout: Readout) -> frozenset[int]:
+    """Signs (+1, -1) of all ways along the arrows from a name to what is read; empty where there is none."""
     follow: dict[str, list[Edge]] = defaultdict(list)
-    for edge in chain:
-        if readout.attribute != "count" or edge.end != readout.node or edge.relation not in _ARRIVALS:
-            follow[edge.start].append(edge)
+    for edge in _leading(chain, readout):
+        follow[edge.start].append(edge)
     found: set[int] = set()
 
     def go(name: str, seen: frozenset[str], sign: int) -> None:
