@@ -195,13 +195,17 @@ def _transfer_line(row: Transfer) -> str:
 
 
 def _readout_json(evidence: Evidence, shown: Shown) -> dict[str, Any] | None:
-    readout = evidence.readout(shown.claim.outcome)
+    claim = shown.claim
+    readout = evidence.claim_outcomes.get(claim.id) or evidence.readout(claim.outcome)
     return None if readout is None else asdict(readout)
 
 
 def _readout_text(readout: dict[str, Any]) -> str:
+    if readout["attribute"] == "none":
+        return f"nothing: {readout['note']}"
     against = ", against its direction" if readout["sign"] == "-" else ""
-    return f"{readout['attribute'].replace('_', ' ')} of {readout['node']}{against} ({readout['mark']})"
+    why = f": {readout['note']}" if readout["note"] else ""
+    return f"{readout['attribute'].replace('_', ' ')} of {readout['node']}{against} ({readout['mark']}){why}"
 
 
 def _as_printed(shown: Shown) -> str:
