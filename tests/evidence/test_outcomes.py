@@ -68,7 +68,8 @@ def test_two_sided_claims_whose_arrows_have_both_sides(ev: Evidence, chains: dic
         ways = {s for e in chain if e.start != found.node for s in chain_signs(chain, e.start, found)}
         both |= {claim.id} if ways == {1, -1} else set()
     assert both == {
-        "msc-001", "msc-002", "msc-060", "msc-084", "msc-096", "secretion-009", "sepsis-009", "tme-004", "tme-109",
+        "msc-001", "msc-002", "msc-060", "msc-084", "msc-096", "secretion-009", "sepsis-009", "tme-004",
+        "tme-109",
     }  # fmt: skip
     assert told == 22
 
