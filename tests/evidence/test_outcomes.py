@@ -192,6 +192,10 @@ def test_a_name_with_two_orthologs_goes_by_both(ev: Evidence, ortholog: str) -> 
         (["secretion-078", "", "level", "+", "assumed", ""], "node: is empty"),
         (["secretion-078", "x", "level", "up", "assumed", ""], "sign: 'up' is not known"),
         (["secretion-078", "", "none", "", "assumed", ""], "note: is empty"),
+        (
+            ["secretion-078", "budding", "rate", "+", "assumed", ""],
+            "no edge of 'secretion-078' has 'budding'",
+        ),
     ],
 )
 def test_mistakes_are_told(tmp_path: Path, row: list[str], words: str) -> None:

@@ -332,7 +332,7 @@ class Evidence:
         found = self.chain_readout(claim_id)
         if isinstance(found, str):
             return frozenset()
-        return chain_signs(self._chains[claim_id], self._claim(claim_id).agent, found)
+        return chain_signs(self._chains.get(claim_id, ()), self._claim(claim_id).agent, found)
 
     def publications(self, claim_id: str) -> frozenset[Publication]:
         """Publications behind a claim, (review, reference number); (review, "") where it cites nobody.

@@ -197,7 +197,18 @@ def _claim_outcome(tables: Tables, cells: Cells, review: str) -> None:
     _known_claim(tables, cells)
     claim = tables.claims.get(cells["claim_id"])
     row = _reading(cells, claim.outcome if claim else "")
-    if row is not None and claim is not None:
+    if row is None or claim is None:
+        return
+    ends = {
+        end
+        for edge in tables.edges
+        if edge.claim_id == claim.id
+        for end in ((edge.start, edge.from_kind), (edge.end, edge.to_kind))
+    }
+    names = {tables.synonyms.get(end, end[0]) for end in ends}
+    if row.node and row.node not in names:
+        cells.wrong("node", f"no edge of '{claim.id}' has '{row.node}'{suggestion(row.node, names)}")
+    else:
         tables.claim_outcomes[claim.id] = row
 
 
@@ -296,11 +307,11 @@ READERS: dict[str, tuple[tuple[str, ...], _Add]] = {
     "parameter-forms.tsv": (("symbol", "kind", "low", "high", "upper", "reason"), _form),
     "written-units.tsv": (("written", "unit", "factor", "upper", "note"), _written_unit),
     "readouts.tsv": (tuple(f.name for f in fields(Readout)), _readout),
-    "claim-outcomes.tsv": (("claim_id", *(f.name for f in fields(Readout)[1:])), _claim_outcome),
     "edge-status.tsv": ((*_OF_EDGE, "status", "sign", "logic", "reason"), _edge_status),
     "edge-cells.tsv": ((*_OF_EDGE, "cell", "how"), _edge_cell),
     "transfers.tsv": (tuple(f.name for f in fields(Transfer)), _transfer),
     "vocabulary.tsv": (_NAME, _name),
+    "claim-outcomes.tsv": (("claim_id", *(f.name for f in fields(Readout)[1:])), _claim_outcome),
     "claim-directions.tsv": (("claim_id", "direction", "reason"), _direction),
     "contexts.tsv": (("context", "parent"), _context),
     "continuations.tsv": (("id", "continues"), _continuation),
