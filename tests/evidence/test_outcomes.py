@@ -54,6 +54,7 @@ def test_raising_the_agent_along_the_arrows_gives_the_direction(
     assert against == AGAINST
     assert unjoined == UNJOINED
     assert agreeing == 700
+    assert agreeing + len(against) + len(unjoined) == 711
 
 
 def test_two_sided_claims_whose_arrows_have_both_sides(ev: Evidence, chains: dict[str, set[str]]) -> None:
