@@ -35,6 +35,8 @@ def _counts(found: dict[str, Any]) -> str:
         ("put to the test", _of(found["expressible"], found["checkable"])),
         ("reproduced", _of(found["reproduced"], found["expressible"])),
         ("– predicted", found["predicted"]),
+        ("– – mechanistic", found["mechanistic"]),
+        ("– – corroborated", found["corroborated"]),
         ("– calibrated", found["calibrated"]),
         ("– encoded", found["encoded"]),
         ("not reproduced", found["not_reproduced"]),
@@ -108,7 +110,8 @@ def _claims(found: dict[str, Any]) -> dict[str, str]:
 def _rows(details: Iterable[dict[str, Any]], effects: dict[str, str]) -> Iterable[tuple[Any, ...]]:
     for d in details:
         share = "" if d["share"] is None else f"{d['share']:.0%}"
-        words = (d["verdict"].replace("_", " "), d["basis"], d["dose"], d["how"])
+        basis = f"{d['basis']}, {d['support']}" if d.get("support") else d["basis"]
+        words = (d["verdict"].replace("_", " "), basis, d["dose"], d["how"])
         yield d["claim"], effects.get(d["claim"], ""), *words, share, d["reason"]
 
 

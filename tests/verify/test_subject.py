@@ -89,6 +89,9 @@ def test_a_path_may_need_a_step(paths: Paths) -> None:
     assert not paths.between(["RAB27A"], "exosome_rate", without=["docking"])
     assert paths.between(["SNARE"], "exosome_rate", without=["docking"])
     assert paths.between(["RAB27A"], "rab27a_protein", without=["docking"])
+    # what reads the flux of a step goes with it; what it only shares a rate constant with stays
+    assert not paths.between(["FUSION"], "exosome_rate", without=["fusion"])
+    assert paths.between(["FUSION"], "fusing_share_now", without=["fusion"])
 
 
 def test_removal_is_of_what_rests_on_one_publication(secretion: Subject) -> None:
@@ -112,6 +115,10 @@ def test_what_is_put_in_by_hand(secretion: Subject, paths: Paths) -> None:
     assert "rest on it alone: rab27a_lost" in why(
         Condition("rab27a_protein", kibra, "-"), flows=("rab27a_lost",)
     )
+    assert "was made to show" in put_in(
+        Experiment("secretion-100", "hand", (Condition("prp_per_exosome", kibra, "-"),)),
+        secretion, paths, Removal((), {}),
+    )  # fmt: skip
     # an arm's mean rate is followed as the readout that shows the same
     arm = Condition("exosomes_per_cell_per_hour", Pair(Limb("rab27a_loss")), "-")
     assert why(arm) == ""

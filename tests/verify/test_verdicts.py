@@ -48,6 +48,10 @@ def listing(*claims: str) -> str:
 def test_verdicts_and_what_they_rest_on(subject: Subject, asked: Asked, evidence, tmp_path: Path) -> None:
     found = verdicts_in(in_folder(subject, tmp_path, machinery_claims__tsv=listing(*evidence.claims)), asked)
     got = {c: (v.verdict, v.basis, v.how) for c, v in found.verdicts.items()}
+    # what says the same as each prediction is what put it in
+    assert {c for c, v in found.verdicts.items() if v.support} == {"toy-002", "toy-005", "secretion-006"}
+    assert {v.support for v in found.verdicts.values()} == {"", "corroborated"}
+    assert found.verdicts["toy-002"].reason.endswith("from claims that say the same it holds in 0%")
     assert got == {
         # wire_a rests on toy-001 alone; toy-001 and toy-003, toy-004 share a publication
         "toy-001": ("reproduced", "encoded", "rule"),
@@ -63,6 +67,30 @@ def test_verdicts_and_what_they_rest_on(subject: Subject, asked: Asked, evidence
     }
     assert "without wire_a it holds in 0%" in found.verdicts["toy-001"].reason
     assert found.verdicts["toy-001"].fold == pytest.approx(0.1, rel=1e-4)
+
+
+def test_a_prediction_that_nobody_told_is_mechanistic(subject: Subject, asked: Asked, tmp_path: Path) -> None:
+    # the wire of B rests on claims about something else
+    other = replace(subject.elements[1], claims=frozenset({"toy-001", "toy-007"}))
+    there = replace(subject, elements=(subject.elements[0], other))
+    there = in_folder(there, tmp_path, machinery_claims__tsv=listing("toy-002"))
+    verdict = verdicts_in(there, replace(asked, shuffles=0)).verdicts["toy-002"]
+    assert (verdict.basis, verdict.support) == ("predicted", "mechanistic")
+
+
+def test_no_change_because_nothing_is_done_is_no_prediction(
+    subject: Subject, asked: Asked, tmp_path: Path
+) -> None:
+    checks = """
+checks:
+  - claim: toy-001
+    why: hardly anything happens
+    all: [{read: level, perturb: {A: 0.99}, expect: "0"}]
+"""
+    there = in_folder(subject, tmp_path, machinery_claims__tsv=listing("toy-001"), checks__yaml=checks)
+    verdict = verdicts_in(there, replace(asked, shuffles=0)).verdicts["toy-001"]
+    assert (verdict.verdict, verdict.basis) == ("reproduced", "encoded")
+    assert "nothing is done to the cell" in verdict.reason
 
 
 def test_full_runs_every_structure(subject: Subject, asked: Asked, tmp_path: Path) -> None:

@@ -60,6 +60,10 @@ def verify(
 
     if held_out:
         from vesiflux.cli._held_out import print_held_out
+        from vesiflux.errors import InputError
+
+        if kind is not None or full or table:
+            raise InputError("--held-out asks its own questions; leave out --kind, --full and --table")
 
         with ProgressBars(quiet=quiet) as progress:
             warm_up(None if is_warm() else lambda what, share: _compiling(progress, what, share))
@@ -114,7 +118,7 @@ def _print_table(console: Console, found: Verification) -> None:
         rows.add_column(column, no_wrap=column != "why", overflow="fold")
     for v in found.details:
         verdict = Text(v.verdict.replace("_", " "), style=_STYLES[v.verdict])
-        rows.add_row(v.claim, verdict, v.basis, v.how, _share(v), v.reason)
+        rows.add_row(v.claim, verdict, v.support or v.basis, v.how, _share(v), v.reason)
     console.print(rows)
     console.print()
 
@@ -135,6 +139,8 @@ def _summary(found: Verification) -> list[str]:
         f"{facts['calibrated']}, encoded {facts['encoded']}; not reproduced {facts['not_reproduced']}, "
         f"contradicted {facts['contradicted']}, inexpressible {facts['inexpressible']}, not judged "
         f"{facts['not_judged']}",
+        f"of the predicted, {facts['mechanistic']} follow from the mechanism alone, {facts['corroborated']} "
+        "only because another publication says the same",
     ]
     shuffled = found.shuffled
     if shuffled is not None:

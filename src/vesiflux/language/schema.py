@@ -458,6 +458,7 @@ class Readout(Part):
     unit: str
     series: StrictBool = True
     symbol: Names = ""  # name in the evidence tables
+    claims: tuple[str, ...] = ()  # it was made to show what they say: of these it proves nothing
 
 
 class Constraint(Part):

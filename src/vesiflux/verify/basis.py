@@ -1,7 +1,9 @@
 """What a reproduced claim rests on: is it encoded, calibrated or predicted?
 
 Something rests only on a claim's publications when the publications of all claims behind it are among those
-of the claim and no other source stands beside them.
+of the claim and no other source stands beside them. What survives without it is predicted; but if another
+publication says the same, the model was told it all the same: such a prediction is *corroborated*. It is
+*mechanistic* if it survives without everything that was written with any of these claims in mind.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from vesiflux.verify.limbs import Condition, Experiment, Limb
 from vesiflux.verify.paths import Paths
+from vesiflux.verify.rule import handle_of, shown_by
 from vesiflux.verify.subject import Element, Subject
 
 if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
     from vesiflux.evidence.rows import Claim
 
-__all__ = ["Removal", "fitted_to", "put_in", "removal_for"]
+__all__ = ["Removal", "alike", "fitted_to", "put_in", "removal_for"]
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,39 @@ def shortened(names: list[str]) -> str:
     return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def removal_for(claim: Claim, subject: Subject, evidence: Evidence) -> Removal:
+def alike(claim: Claim, experiment: Experiment, subject: Subject, evidence: Evidence) -> frozenset[str]:
+    """The claim and all others that say what its experiment shows: the same done, the same read.
+
+    The same agent and outcome by name, or an agent that stands for what the experiment acts upon with an
+    outcome that shows what it reads.
+    """
+    touched = {n for c in experiment.conditions for limb in _limbs(c) for n in _touched(limb, subject)}
+    reads = {c.read for c in experiment.conditions}
+    shown = {symbol for read in reads for symbol in subject.readable(read).symbols}
+    agent, outcome = evidence.canonical(claim.agent), evidence.canonical(claim.outcome)
+    found = {claim.id}
+    for other in evidence.claims.values():
+        if not other.agent or not other.outcome:
+            continue
+        if (evidence.canonical(other.agent), evidence.canonical(other.outcome)) == (agent, outcome):
+            found.add(other.id)
+            continue
+        handle = handle_of(other.agent, subject, evidence)
+        if isinstance(handle, str) or handle.name not in touched:
+            continue
+        seen = shown_by(other.outcome, subject, evidence)
+        if not isinstance(seen, str) and (seen[0].name in reads or shown & set(seen[0].symbols)):
+            found.add(other.id)
+    return frozenset(found)
+
+
+def removal_for(
+    claim: Claim, subject: Subject, evidence: Evidence, told: frozenset[str] = frozenset()
+) -> Removal:
     """Everything in the model that rests on nothing but the claim's publications.
 
-    What an intervention does to the claim's own agent is the experiment itself and stays.
+    What an intervention does to the claim's own agent is the experiment itself and stays. ``told``: claims
+    of which nothing may be left, even where other publications or claims stand beside them.
     """
     own = evidence.publications(claim.id)
     agent = evidence.canonical(claim.agent) if claim.agent else ""
@@ -62,27 +94,35 @@ def removal_for(claim: Claim, subject: Subject, evidence: Evidence) -> Removal:
         found = list(claims)
         return bool(found) and all(c in evidence.claims and evidence.publications(c) <= own for c in found)
 
+    def goes(claims: frozenset[str], foreign: bool = False) -> bool:
+        return bool(told & claims) or (not foreign and only_these(claims))
+
     elements = [
-        e
-        for e in subject.elements
-        if not e.foreign and only_these(e.claims) and not (agent and agent in e.acts_on)
+        e for e in subject.elements if goes(e.claims, e.foreign) and not (agent and agent in e.acts_on)
     ]
     options = {}
     for name, group in subject.groups.items():
-        out = tuple(o for o in group.options if only_these(group.claims.get(o, ())))
+        out = tuple(o for o in group.options if goes(group.claims.get(o, frozenset())))
         if out and len(out) < len(group.options):
             options[name] = out
-    flows = tuple(name for name, claims in subject.flows if only_these(claims))
+    flows = tuple(name for name, claims in subject.flows if goes(claims))
     return Removal(tuple(elements), options, flows)
 
 
-def put_in(experiment: Experiment, subject: Subject, paths: Paths, removal: Removal) -> str:
+def put_in(
+    experiment: Experiment,
+    subject: Subject,
+    paths: Paths,
+    removal: Removal,
+    whose: str = "rest on it alone",
+) -> str:
     """Why an experiment shows no more than what was written down, whatever is switched off; blank if not.
 
     A reading of the untreated cell is set by the parameters that describe it. No change where no path leads
-    is no finding. Responses and behaviours have no switches, so that what they were written from stays in.
-    And without the steps of the flow that rest on the claim alone there may be no way left from what is done
-    to what is read.
+    is no finding. Responses and behaviours have no switches, so that what they were written from stays in;
+    nor have readouts that were made to show what the claim says. And without the steps of the flow that
+    rest on the claim alone there may be no way left from what is done to what is read. ``whose``: why the
+    steps in ``removal`` are taken out, as the reason words it.
     """
     if all(c.expect is None and not c.fold and not c.scan and not c.order for c in experiment.conditions):
         return "the untreated cell is what its parameters say"
@@ -90,22 +130,31 @@ def put_in(experiment: Experiment, subject: Subject, paths: Paths, removal: Remo
         return "nothing leads from what is done to what is read"
     if experiment.claim in subject.sentences:
         return "responses or behaviours of the model were written from it"
+    made = sorted({c.read for c in experiment.conditions} & subject.readouts_made_for(experiment.claim))
+    if made:
+        return f"{', '.join(made)} was made to show what it says"
     if removal.flows:
         cut = [c for c in experiment.conditions if c.expect in ("+", "-", "differs") or c.fold]
         if any(_path(c, subject, paths) and not _path(c, subject, paths, removal.flows) for c in cut):
-            return f"it needs steps that rest on it alone: {shortened(list(removal.flows))}"
+            return f"it needs steps that {whose}: {shortened(list(removal.flows))}"
     return ""
 
 
 def _path(condition: Condition, subject: Subject, paths: Paths, without: Iterable[str] = ()) -> bool:
-    limbs = [condition.pair.limb, condition.pair.against or Limb(), *condition.singles]
-    starts = {name for limb in limbs for name in _touched(limb, subject)}
+    starts = {name for limb in _limbs(condition) for name in _touched(limb, subject)}
     read = condition.read
     module_reads = [read] if read in subject.readables and subject.readables[read].at_rest else []
     if not module_reads:  # a mean rate is the mean of the readouts that show the same
         symbols = set(subject.readable(read).symbols)
         module_reads = [n for n, r in subject.readables.items() if r.at_rest and symbols & set(r.symbols)]
     return any(paths.between(starts, end, tuple(without)) for end in module_reads)
+
+
+def _limbs(condition: Condition) -> list[Limb]:
+    return [
+        condition.pair.limb, condition.pair.against or Limb(), *condition.singles, *condition.scan,
+        *condition.order,
+    ]  # fmt: skip
 
 
 def _touched(limb: Limb, subject: Subject) -> set[str]:

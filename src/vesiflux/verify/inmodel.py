@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from vesiflux.verify.basis import Removal, fitted_to, put_in, removal_for, shortened
+from vesiflux.verify.basis import Removal, alike, fitted_to, put_in, removal_for, shortened
 from vesiflux.verify.bench import Bench, Lanes
 from vesiflux.verify.checks import read_checks
 from vesiflux.verify.claims import named_in, read_machinery
@@ -32,6 +32,8 @@ __all__ = ["Asked", "Found", "verdicts_in"]
 #: Experiments run side by side.
 TOGETHER = 16
 DRAWS_PER_SHUFFLE = 4
+#: Changes of |log2 fold| below this are none at all.
+INERT = 1e-6
 
 Progress = Callable[[str, int, int], None]
 Item = TypeVar("Item")
@@ -210,10 +212,50 @@ def _rest_on(
         if given[claim_id]:
             basis, told = "encoded", given[claim_id]
         elif claim_id in again:
-            share = float(np.mean(np.logical_and.reduce([s.right for s in again[claim_id][1]])))
-            basis = "predicted" if share >= ENOUGH else "encoded"
-            told = f"without {removals[claim_id]} it {'still ' * (share >= ENOUGH)}holds in {share:.0%}"
+            share, inert = _left(experiments[claim_id], again[claim_id][1])
+            survives = share >= ENOUGH and not inert
+            basis = "predicted" if survives else "encoded"
+            told = f"without {removals[claim_id]} it {'still ' * survives}holds in {share:.0%}"
+            if inert:
+                told = f"without {removals[claim_id]} nothing is done to the cell, so that nothing changes"
         numbers = fitted_to(asked.claims[claim_id], bench.subject, experiments[claim_id])
         if numbers:
             basis, told = "calibrated", f"{told}; chosen to meet it: {shortened(list(numbers))}"
         verdicts[claim_id] = replace(verdict, basis=basis, reason=f"{verdict.reason}; {told}")
+    _told_by_others(bench, asked, experiments, verdicts, paths)
+
+
+def _left(experiment: Experiment, seen: Sequence[Seen]) -> tuple[float, bool]:
+    """Share of lanes in which it holds, and whether that is only because nothing is done any more."""
+    share = float(np.mean(np.logical_and.reduce([s.right for s in seen])))
+    unchanged = all(c.expect == "0" for c in experiment.conditions)
+    return share, unchanged and all(np.nanmax(np.abs(s.size), initial=0.0) < INERT for s in seen)
+
+
+def _told_by_others(
+    bench: Bench,
+    asked: Asked,
+    experiments: Mapping[str, Experiment],
+    verdicts: dict[str, Verdict],
+    paths: Paths,
+) -> None:
+    """Tell predictions that follow from the mechanism from those that another publication puts in."""
+    subject, evidence = bench.subject, asked.evidence
+    predicted = [c for c, v in verdicts.items() if v.basis == "predicted"]
+    removals = {}
+    for c in predicted:
+        told = alike(asked.claims[c], experiments[c], subject, evidence)
+        removals[c] = removal_for(asked.claims[c], subject, evidence, told)
+    whose = "were written from claims that say the same"
+    given = {c: put_in(experiments[c], subject, paths, removals[c], whose) for c in predicted}
+    waiting = [experiments[c] for c in predicted if removals[c].can_run and not given[c]]
+    again = _see_all(bench, asked, waiting, removals, "without what says the same")
+    for c in predicted:
+        support, why = "mechanistic", "no part of the model was written from it or from what says the same"
+        if given[c]:
+            support, why = "corroborated", given[c]
+        elif c in again:
+            share, inert = _left(experiments[c], again[c][1])
+            support = "mechanistic" if share >= ENOUGH and not inert else "corroborated"
+            why = f"without all that was written from claims that say the same it holds in {share:.0%}"
+        verdicts[c] = replace(verdicts[c], support=support, reason=f"{verdicts[c].reason}; {why}")

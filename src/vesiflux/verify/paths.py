@@ -27,7 +27,8 @@ class Paths:
         """Whether a change of any of ``starts`` can reach ``end``, in any module that has both.
 
         ``without``: reactions that are left out, together with those of the same step: what is in a body
-        moves with it, so reactions whose rates use the same names but for the species are one step.
+        moves with it, so reactions whose rates use the same names but for the species are one step. What
+        reads the rate of a step (its expression has every name of that rate) goes with the step.
         """
         import networkx as nx
 
@@ -37,7 +38,16 @@ class Paths:
             gone = self._step(module, without)
             left = graph
             if gone:
-                kept = [(a, b) for a, b, by in graph.edges(data="by") if not by or not by <= gone]
+                rates = [_names(module.reactions[name].rate) for name in gone]
+                fluxes = {
+                    name: set(graph.predecessors(name)) for name in (*module.expressions, *module.readouts)
+                }
+                read = {(a, name) for name, given in fluxes.items() for r in rates if r <= given for a in r}
+                kept = [
+                    (a, b)
+                    for a, b, by in graph.edges(data="by")
+                    if (not by or not by <= gone) and (a, b) not in read
+                ]
                 left = nx.DiGraph(kept)
                 left.add_nodes_from(graph)
             if any(start in left and nx.has_path(left, start, end) for start in starts):

@@ -14,14 +14,16 @@ from vesiflux.verify.shuffles import Shuffled
 __all__ = ["COLUMNS", "VERDICTS", "Verdict", "Verification"]
 
 VERDICTS = ("reproduced", "contradicted", "not_reproduced", "inexpressible", "not_judged")
-COLUMNS = ("claim", "verdict", "basis", "dose", "how", "share", "fold", "experiment", "reason")
+COLUMNS = ("claim", "verdict", "basis", "dose", "how", "share", "fold", "experiment", "reason", "support")
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What became of one claim.
 
-    ``basis``: encoded, calibrated or predicted, of a reproduced claim; else blank. ``dose``: "none" for a
+    ``basis``: encoded, calibrated or predicted, of a reproduced claim; else blank. ``support``, of a
+    predicted one: "mechanistic", it survives without all that was written from claims that say the same, or
+    "corroborated", it survives only because another publication says the same. ``dose``: "none" for a
     claim without a vesicle dose, "prior" for one whose dose is as uncertain as the priors. ``how``: tested,
     or found to be untestable, by "rule" or by "hand". ``share``: of the lanes in which it holds. ``fold``:
     median over lanes of the first condition. ``reason``: one sentence.
@@ -37,6 +39,7 @@ class Verdict:
     fold: float = math.nan
     experiment: str = ""
     checkable: bool = True
+    support: str = ""
 
     @property
     def tested(self) -> bool:
@@ -49,6 +52,7 @@ class Verdict:
             "claim": self.claim,
             "verdict": self.verdict,
             "basis": self.basis or None,
+            "support": self.support or None,
             "dose": self.dose,
             "how": self.how,
             "reason": self.reason,
@@ -122,6 +126,8 @@ class Verification:
             "encoded": bases["encoded"],
             "calibrated": bases["calibrated"],
             "predicted": bases["predicted"],
+            "mechanistic": sum(v.support == "mechanistic" for v in self.details),
+            "corroborated": sum(v.support == "corroborated" for v in self.details),
             "shuffled_share": _number(shuffled.share) if shuffled else None,
             "shuffled": None
             if shuffled is None

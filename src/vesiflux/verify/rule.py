@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
     from vesiflux.evidence.rows import Claim
 
-__all__ = ["SCAN", "experiment_of"]
+__all__ = ["SCAN", "experiment_of", "handle_of", "shown_by"]
 
 #: Factors on the agent of a claim that says both ways.
 SCAN = (0.1, 0.3, 3.0, 10.0)
@@ -31,11 +31,11 @@ def experiment_of(claim: Claim, subject: Subject, evidence: Evidence) -> Experim
         return arms
     if claim.direction == "descriptive":
         return "descriptive: it states no direction"
-    shown = _shown(claim.outcome, subject, evidence)
+    shown = shown_by(claim.outcome, subject, evidence)
     if isinstance(shown, str):
         return shown
     read, sign = shown
-    handle = _handle(claim.agent, subject, evidence)
+    handle = handle_of(claim.agent, subject, evidence)
     if isinstance(handle, str):
         return handle
     if claim.direction == "biphasic":
@@ -55,7 +55,7 @@ def _by_arms(claim: Claim, subject: Subject, evidence: Evidence) -> Experiment |
     """All arms that report the claim; where an arm reports several things, the claim's outcome."""
     conditions: list[Condition] = []
     arms: list[str] = []
-    shown = _shown(claim.outcome, subject, evidence)
+    shown = shown_by(claim.outcome, subject, evidence)
     symbols = set(shown[0].symbols) if not isinstance(shown, str) else set()
     for name, arm in subject.compiled.arms.items():
         rows = [r for r in arm.reported if claim.id in _ids(r["claim"]) and r.get("sign")]
@@ -93,7 +93,7 @@ def _window(row: Mapping[str, object]) -> float | None:
     return float(units.parse(text, "h", bare=True))
 
 
-def _shown(outcome: str, subject: Subject, evidence: Evidence) -> tuple[Readable, int] | str:
+def shown_by(outcome: str, subject: Subject, evidence: Evidence) -> tuple[Readable, int] | str:
     """What shows an outcome, and the sign between the two; or why nothing does."""
     readout = evidence.readout(outcome)
     if readout is not None and readout.attribute == "none":
@@ -106,7 +106,8 @@ def _shown(outcome: str, subject: Subject, evidence: Evidence) -> tuple[Readable
     return f"no readout of the model shows {symbol}"
 
 
-def _handle(agent: str, subject: Subject, evidence: Evidence) -> Handle | str:
+def handle_of(agent: str, subject: Subject, evidence: Evidence) -> Handle | str:
+    """What stands for an agent, or why nothing does."""
     if not agent:
         return "the claim names no agent"
     for name in _names(agent, evidence):

@@ -34,7 +34,7 @@ class Readable:
     """Something that is read: output ``output``, divided by ``over`` where it is a mean rate.
 
     ``at_rest``: a state of the cells, the same at rest whenever it is read; else it needs a run.
-    ``parameter``: the value of a parameter is read instead.
+    ``parameter``: the value of a parameter is read instead. ``claims``: those it was made to show.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Readable:
     over: int | None = None
     at_rest: bool = True
     parameter: int | None = None
+    claims: frozenset[str] = frozenset()
 
 
 Symbolled = TypeVar("Symbolled", Handle, Readable)
@@ -117,6 +118,10 @@ class Subject:
         told = [text for cell in spec.cells.values() for text in (*cell.responses, *cell.behaviours)]
         named = {word for text in told for word in re.findall(r"[a-z0-9]+-\d{3}", str(text))}
         return frozenset(named | set(spec.evidence)) if told else frozenset()
+
+    def readouts_made_for(self, claim: str) -> frozenset[str]:
+        """Names of readouts that were made to show what this claim says."""
+        return frozenset(name for name, readable in self.readables.items() if claim in readable.claims)
 
     def handle(self, name: str) -> Handle:
         """Handle by its name, or a parameter of the model; `InputError` names the nearest ones."""

@@ -98,10 +98,12 @@ def _readables(model: Model, compiled: CompiledModel, evidence: Evidence) -> dic
     outputs = {o.name: i for i, o in enumerate(compiled.program.outputs)}
     symbols: dict[str, tuple[str, ...]] = {}
     released: dict[str, tuple[str, ...]] = {}
+    made: dict[str, frozenset[str]] = {}
     for cell, instance, module in _instances(model):
         path = f"{cell}.{instance}"
         for name, readout in module.readouts.items():
             symbols[f"{path}.{name}"] = _canonical(readout.symbol, evidence)
+            made[f"{path}.{name}"] = frozenset(readout.claims)
         for name, species in module.species.items():
             symbols.setdefault(f"{path}.{name}", _canonical(species.symbol, evidence))
         for vesicle, text in module.release.items():
@@ -111,7 +113,8 @@ def _readables(model: Model, compiled: CompiledModel, evidence: Evidence) -> dic
     for full, short in _short(symbols).items():
         if full in outputs:
             unit = compiled.program.outputs[outputs[full]].unit
-            found[short] = Readable(short, outputs[full], unit, symbols[full])
+            claims = made.get(full, frozenset())
+            found[short] = Readable(short, outputs[full], unit, symbols[full], claims=claims)
     return found | _rates(compiled, outputs, released)
 
 
