@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vesiflux.language import Model as Model
     from vesiflux.store.run import Run as Run
     from vesiflux.study.run import run as run
-    from vesiflux.verify import verify as verify  # type: ignore[no-redef]  # the room has its name
+    from vesiflux.verify import verify as verify
 
 __all__ = ["Evidence", "Model", "Run", "__version__", "citation", "run", "verify"]
 
