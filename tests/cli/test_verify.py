@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 import vesiflux.verify
 from vesiflux.cli import verify
+from vesiflux.errors import InputError
+from vesiflux.verify.foretold import Foretold, Prediction
 from vesiflux.verify.result import Verdict, Verification
 from vesiflux.verify.shuffles import Shuffled
 
@@ -24,6 +26,11 @@ DETAILS = (
 )
 SHUFFLED = Shuffled(64, 4, 9, 2, 0.8, 0.7, 0.9, 1.5, 1, 0.5)
 FOUND = Verification("toy", "toy", "", 9, DETAILS, (DETAILS[0],), SHUFFLED, (), 16, 4, False, 1, 1234, 2.5)
+ANSWERS = (
+    Prediction("held-1", "toy", "A halved", "level", 0.5, 0.3, 0.7, 0.0, 1.0, lanes=8),
+    Prediction("held-2", "toy", "nobody", "level", note="the model has no node NOPE"),
+)
+FORETOLD = Foretold("toy", "0" * 64, 8, 2, 3, ANSWERS)
 KEYS = {
     "model", "claims", "checkable", "expressible", "reproduced", "contradicted", "not_reproduced", "encoded",
     "calibrated", "predicted", "shuffled_share", "controls_share", "isolated", "details",
@@ -81,6 +88,35 @@ def test_saved_table(handed: dict[str, Any], tmp_path: Path) -> None:
     head, first, *_ = path.read_text().splitlines()
     assert head.split("\t")[:3] == ["claim", "verdict", "basis"]
     assert first.split("\t")[:6] == ["toy-001", "reproduced", "encoded", "none", "rule", "1.000"]
+
+
+def test_held_out_questions(handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: dict[str, Any] = {}
+
+    def fake(name: str, **options: Any) -> Foretold:
+        seen.update(options, name=name)
+        return FORETOLD
+
+    monkeypatch.setattr("vesiflux.verify.predictions.held_out", fake)
+    path = tmp_path / "sub" / "answers.tsv"
+    words = ["toy", "--held-out", "--draws", "8", "--seed", "3", "--threads", "2"]
+    result = CliRunner().invoke(APP, [*words, "--save", str(path)])
+    assert result.exit_code == 0, result.output
+    assert (seen["name"], seen["draws"], seen["seed"], seen["threads"]) == ("toy", 8, 3, 2)
+    assert "0.3 to 0.7" in result.output
+    assert "NOPE" in result.output
+    assert "1 of 2 questions asked, in 8 lanes each" in result.output
+    assert path.read_text() == FORETOLD.table()
+    facts = json.loads(CliRunner().invoke(APP, [*words, "--json"]).output)
+    assert {k: facts[k] for k in ("questions", "asked", "wide")} == {"questions": 2, "asked": 1, "wide": 0}
+    assert [p["median"] for p in facts["predictions"]] == [0.5, None]
+
+
+@pytest.mark.parametrize("more", [["--full"], ["--kind", "targeting"]])
+def test_held_out_questions_are_not_claims(handed: dict[str, Any], more: list[str]) -> None:
+    result = CliRunner().invoke(APP, ["toy", "--held-out", *more])
+    assert isinstance(result.exception, InputError)
+    assert "asks its own questions" in str(result.exception)
 
 
 def test_the_room_can_be_called() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vesiflux.errors import InputError
-from vesiflux.language.tsv import read_table
+from vesiflux.language.tsv import Row, read_table
 
 __all__ = ["COLUMNS", "WIDE", "Foretold", "Prediction", "read_predictions"]
 
@@ -103,7 +103,8 @@ class Foretold:
             "Answers of the model to held-out.tsv: median and 80 % interval (10 to 90 % of the lanes) of the",
             "fold against the untreated cell. width: high/low; up_share, down_share: lanes that change by a",
             f"tenth of a doubling or more. {self.draws} lanes, each with a draw of every prior and",
-            f"structures of its own ({self.structures} combinations), seed {self.seed}. model: how its SHA-256 begins.",
+            f"structures of its own ({self.structures} combinations), seed {self.seed}. model: how its",
+            "SHA-256 begins.",
         )
         lines = [*(f"# {line}" for line in told), "\t".join(COLUMNS)]
         for p in self.predictions:
@@ -114,8 +115,8 @@ class Foretold:
         return "\n".join(lines) + "\n"
 
 
-def read_predictions(path: Path) -> list[dict[str, str]]:
-    """Rows of the table that is kept, by column.
+def read_predictions(path: Path) -> tuple[str, list[Prediction]]:
+    """Beginning of the hash of the model, and the predictions that are kept; these carry no titles.
 
     Raises
     ------
@@ -123,9 +124,22 @@ def read_predictions(path: Path) -> list[dict[str, str]]:
         No such file, or its form is wrong.
     """
     table = read_table(path, COLUMNS, ())
+    found = [_prediction(row) for row in table.rows]
+    models = {row.text("model") for row in table.rows}
+    if len(models) > 1:
+        table.rows[0].problem("model", f"all predictions are made with one model, not {len(models)}")
     if problems := table.all_problems():
         raise InputError(problems)
-    return [row.cells for row in table.rows]
+    return "".join(models), found
+
+
+def _prediction(row: Row) -> Prediction:
+    numbers = ("median", "low", "high", "up_share", "down_share", "synergy", "synergy_low", "synergy_high")
+    values = {column: row.number(column) for column in (*numbers, "lanes")}
+    given = {column: value for column, value in values.items() if value is not None}
+    given["lanes"] = int(given.get("lanes", 0))
+    texts = {column: row.text(column) for column in ("limit", "note")}
+    return Prediction(row.text("id"), "", "", "", **given, **texts)  # type: ignore[arg-type]
 
 
 def _finite(value: float) -> float | None:
