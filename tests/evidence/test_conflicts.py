@@ -90,6 +90,9 @@ def test_other_cells_and_contexts_are_listed_apart() -> None:
     assert brief(claims) == [("elsewhere", "x-1", "x-2")]
     claims = by_id(a_claim(1, "+", context="p"), a_claim(2, "-", context="q"))
     assert brief(claims) == [("elsewhere", "x-1", "x-2")]
+    claims |= by_id(a_claim(3, "+", context="r"))  # with an arrow of its own the other way
+    both = [an_edge("x-3", "a", sign, "o") for sign in "+-"]
+    assert ("elsewhere", "x-1", "x-2") in brief(claims, *both)
 
 
 def test_exceptions_to_a_general_statement() -> None:
@@ -101,6 +104,9 @@ def test_exceptions_to_a_general_statement() -> None:
     assert brief(by_id(general, special)) == []
     gene = names(("e", "protein", ""), ("m_e", "protein", "e"), ("s", "cell", ""), ("t", "cell", "s"))
     assert brief(by_id(general, special), names=gene) == []  # a parent of a protein is no class of it
+    sound = names(("e", "stimulus", ""), ("m_e", "stimulus", "e"), ("s", "cell", ""), ("t", "cell", "s"),
+                  glioma="cancer")  # fmt: skip
+    assert brief(by_id(general, special), names=sound) == [("exceptions", "x-1", "x-2")]
 
 
 def test_a_vesicle_without_a_source_in_its_name() -> None:

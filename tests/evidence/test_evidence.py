@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +37,27 @@ def test_every_row_of_the_files_is_there(ev: Evidence) -> None:
     assert len(ev.references) == rows_of(".refs.tsv")
     assert len(ev.readouts) == rows_of("readouts.tsv")
     assert stats["dropped"] == []
+
+
+def test_numbers_are_in_units_that_can_be_read(ev: Evidence) -> None:
+    assert all(units.canonical(q.unit) for q in ev.quantities)
+    (acid,) = (q for q in ev.show("secretion-167").quantities if q.quantity == "ph")
+    assert (acid.low, acid.unit, acid.printed_unit) == (4.0, "1", "[pH]")
+
+
+def test_own_units_convert_own_numbers(tmp_path: Path) -> None:
+    for table in ("claims", "quantities"):
+        head = (DATA / f"tme.{table}.tsv").read_text("utf-8").partition("\n")[0].split("\t")
+        row = {
+            "id": "mylab-001", "claim_id": "mylab-001", "kind": "secretion", "effect": "made", "outcome": "o",
+            "direction": "+", "quantity": "released", "low": "2", "unit": "k/cell",
+        }  # fmt: skip
+        lines = ["\t".join(head), "\t".join(row.get(column, "") for column in head)]
+        (tmp_path / f"mylab.{table}.tsv").write_text("\n".join(lines) + "\n")
+    text = "written\tunit\tfactor\tupper\tnote\nk/cell\tvesicle/cell\t1000\t\tthousands\n"
+    (tmp_path / "written-units.tsv").write_text(text)
+    (number,) = Evidence.load(tmp_path).show("mylab-001").quantities
+    assert (number.low, number.high, number.unit) == (2000.0, None, "vesicle/cell")
 
 
 def test_loads_once_and_soon() -> None:

@@ -236,7 +236,8 @@ def _edge_line(edge: Edge) -> str:
 
 
 def _number_line(quantity: Quantity) -> str:
-    unit = f" {quantity.unit}" if quantity.unit not in ("", "1") else ""
+    word = quantity.unit if quantity.unit not in ("", "1") else quantity.printed_unit
+    unit = f" {word}" if word not in ("", "1") else ""
     against = f", against {quantity.comparator}" if quantity.comparator else ""
     condition = f" ({quantity.condition})" if quantity.condition else ""
     return f"{quantity.quantity}: {_range(quantity.low, quantity.high)}{unit}{against}{condition}"

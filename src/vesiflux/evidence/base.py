@@ -107,7 +107,7 @@ class Evidence:
         self.self_loops: tuple[SelfLoop, ...] = tuple(cleaned.self_loops)
         self.unplaced: tuple[Edge, ...] = tuple(edge for edge in cleaned.edges if not edge.cell)
         self.transfers: tuple[Transfer, ...] = tuple(tables.transfers)
-        self.quantities: tuple[Quantity, ...] = tuple(tables.quantities)
+        self.quantities: tuple[Quantity, ...] = tuple(cleaned.quantities)
         self.parameters: Mapping[str, ParameterRow] = MappingProxyType(tables.parameters)
         self.references: Mapping[tuple[str, str], Reference] = MappingProxyType(tables.references)
         self.readouts: Mapping[str, Readout] = MappingProxyType(tables.readouts)

@@ -1,4 +1,7 @@
-"""Cleaning applied at load: canonical names, judged and placed edges; the printed words stay beside them."""
+"""Cleaning applied at load: canonical names, judged and placed edges, numbers in units that can be read.
+
+The printed words stay beside them.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vesiflux.evidence.rows import Claim, Edge, EdgeCell, EdgeStatus, SelfLoop
+from vesiflux.evidence.rows import Claim, Edge, EdgeCell, EdgeStatus, Quantity, SelfLoop
 from vesiflux.evidence.vocabulary import Names
 
 if TYPE_CHECKING:
-    from vesiflux.evidence.raw import Tables
+    from vesiflux.evidence.raw import Tables, WrittenUnit
 
 __all__ = ["Cleaned", "clean"]
 
@@ -19,12 +22,13 @@ _ACCEPTED = EdgeStatus("accepted", "", "or", "")
 
 @dataclass(frozen=True)
 class Cleaned:
-    """Claims and edges on canonical names, and the edges that merging turned into loops."""
+    """Claims and edges on canonical names, edges that merging turned into loops, numbers in real units."""
 
     names: Names
     claims: dict[str, Claim]
     edges: list[Edge]
     self_loops: list[SelfLoop]
+    quantities: list[Quantity]
 
 
 def clean(tables: Tables) -> Cleaned:
@@ -51,7 +55,8 @@ def clean(tables: Tables) -> Cleaned:
             )
         else:
             edges.append(edge)
-    return Cleaned(names, claims, edges, loops)
+    quantities = [_quantity(row, tables.written_units) for row in tables.quantities]
+    return Cleaned(names, claims, edges, loops, quantities)
 
 
 def _kinds(edges: Iterable[Edge]) -> dict[tuple[str, str], str]:
@@ -107,3 +112,11 @@ def _edge(edge: Edge, names: Names, judged: EdgeStatus | None, placed: EdgeCell 
         printed_sign=edge.sign,
         printed_cell=edge.cell,
     )
+
+
+def _quantity(row: Quantity, written: Mapping[str, WrittenUnit]) -> Quantity:
+    read_as = written.get(row.unit)
+    if read_as is None:
+        return replace(row, unit=row.unit or "1", printed_unit=row.unit)
+    low, high = (None if x is None else x * read_as.factor for x in (row.low, row.high))
+    return replace(row, low=low, high=high, unit=read_as.unit, printed_unit=row.unit)

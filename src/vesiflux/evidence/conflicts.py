@@ -28,6 +28,7 @@ _ARRIVALS: Final = ("taken_up_by", "binds")
 _CAUSES: Final = {"+": 1, "-": -1}
 _MARKERS: Final = {"marker_up": 1, "marker_down": -1}
 _CARRIERS: Final = ("vesicle", "cargo")
+_AGENTS: Final = ("vesicle", "stimulus")  # causes whose parent is a more general cause
 _PLACES: Final = ("cell", "organ")
 
 
@@ -219,17 +220,23 @@ def _elsewhere(
     for (agent, outcome), abouts in by_names.items():
         sides: tuple[dict[str, None], dict[str, None]] = ({}, {})
         places: dict[_About, None] = {}
+        # a claim that tells of both signs is a conflict in its own place and sets no place against another
+        told = [{s.claim for about in abouts for s in groups[about] if s.sign == sign} for sign in (1, -1)]
+        two_sided = told[0] & told[1]
         for number, one in enumerate(abouts):
             for other in abouts[number + 1 :]:
                 if _is_case(one, other, names) or _is_case(other, one, names):
                     continue
-                ours, theirs = ([s for s in groups[about] if s.said != "marker"] for about in (one, other))
+                ours, theirs = (
+                    [s for s in groups[about] if s.said != "marker" and s.claim not in two_sided]
+                    for about in (one, other)
+                )
                 for side, more in zip(sides, _sides(ours, theirs, names, known), strict=True):
                     side.update(dict.fromkeys(more))
                     if more:
                         places[one] = places[other] = None
         raises, lowers = tuple(sides[0]), tuple(sides[1])
-        if set(raises) | set(lowers) and not set(raises) & set(lowers):
+        if raises and lowers:
             cells = ";".join(dict.fromkeys(about.cell for about in places))
             contexts = ";".join(dict.fromkeys(about.context for about in places if about.context))
             yield Conflict("elsewhere", agent, outcome, cells, contexts, raises, lowers)
@@ -238,7 +245,7 @@ def _elsewhere(
 def _is_case(special: _About, general: _About, names: Names) -> bool:
     """Whether what is said of ``general`` would hold for ``special`` if it held throughout."""
     return (
-        general.agent in (special.agent, *names.general(special.agent, _CARRIERS[:1]))
+        general.agent in (special.agent, *names.general(special.agent, _AGENTS))
         and general.cell in (special.cell, *names.general(special.cell, _PLACES))
         and general.context in (special.context, *names.general_contexts(special.context), "")
     )

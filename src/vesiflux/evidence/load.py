@@ -60,11 +60,13 @@ def load_folder(tables: Tables, folder: Path) -> None:
         edge_keys=set(tables.edge_keys),
         vocabulary=dict(tables.vocabulary),
         synonyms=dict(tables.synonyms),
+        written_units=dict(tables.written_units),
+        own=True,
     )
     problems += _read_all(mine, [f for f in files if f not in unknown], f"{folder}/")
     for symbol, row in mine.parameters.items():
         try:
-            prior_of_row(row, mine.forms.get(symbol), tables.written_units | mine.written_units)
+            prior_of_row(row, mine.forms.get(symbol), mine.written_units)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -77,7 +79,7 @@ def load_folder(tables: Tables, folder: Path) -> None:
     for name in _BY_KEY:
         getattr(tables, name).update(getattr(mine, name))
     tables.forms = {k: v for k, v in tables.forms.items() if k not in mine.parameters} | mine.forms
-    tables.written_units |= mine.written_units
+    tables.written_units = mine.written_units
 
 
 def _table_of(name: str) -> str | None:

@@ -72,4 +72,5 @@ class Tables:
     dropped: list[Dropped] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # ids of claims whose own row is wrong
     follow_ups: list[Problem] = field(default_factory=list)  # wrong only because such a claim is missing
+    own: bool = False  # a user's: units of numbers are looked up, which ours, tested, need not at every load
     judged: dict[tuple[str, EdgeKey], int] = field(default_factory=dict)  # line by (file, edge)

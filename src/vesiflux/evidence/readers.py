@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import fields
 
+from vesiflux import units
+from vesiflux.errors import VesifluxError
 from vesiflux.evidence.raw import Form, Tables, WrittenUnit
 from vesiflux.evidence.rows import (
     ATTRIBUTES,
@@ -37,7 +39,7 @@ __all__ = ["READERS", "check_parents"]
 _CLAIM = tuple(f.name for f in fields(Claim))[:19]
 _EDGE = ("claim_id", "step", "from", "sign", "to", "from_kind", "to_kind", "cell", "relation")
 _OF_EDGE = ("claim_id", "step", "start", "end")
-_QUANTITY = tuple(f.name for f in fields(Quantity))
+_QUANTITY = tuple(f.name for f in fields(Quantity))[:8]
 _PARAMETER = tuple(f.name for f in fields(ParameterRow))[:11]
 _REFERENCE = (
     "ref", "first_author", "year", "title_as_printed", "source_as_printed", "identity", "fit_to_use",
@@ -134,12 +136,23 @@ def _transfer(tables: Tables, cells: Cells, review: str) -> None:
         tables.transfers.append(row)
 
 
+def _known_unit(tables: Tables, cells: Cells) -> None:
+    unit = cells["unit"]
+    if not tables.own or not unit or unit in tables.written_units:
+        return
+    try:
+        units.canonical(unit)
+    except VesifluxError as error:
+        cells.wrong("unit", f"{error}; or say in written-units.tsv what it is read as")
+
+
 def _quantity(tables: Tables, cells: Cells, review: str) -> None:
     before = len(cells.problems)
     _known_claim(tables, cells)
     low, high = cells.number("low"), cells.number("high")
     if low is not None and high is not None and low > high:
         cells.wrong("low", f"{low:g} is above high, {high:g}")
+    _known_unit(tables, cells)
     row = Quantity(
         cells["claim_id"], cells.needed("quantity"), low, high, cells["unit"], cells["comparator"],
         cells["condition"], cells["note"],
@@ -297,7 +310,9 @@ def _written_unit(tables: Tables, cells: Cells, review: str) -> None:
 
 
 _Add = Callable[[Tables, Cells, str], None]
+#: In the order of reading: units before numbers, claims before what is about them.
 READERS: dict[str, tuple[tuple[str, ...], _Add]] = {
+    "written-units.tsv": (("written", "unit", "factor", "upper", "note"), _written_unit),
     "REVIEW.claims.tsv": (_CLAIM, _claim),
     "REVIEW.edges.tsv": (_EDGE, _edge),
     "REVIEW.quantities.tsv": (_QUANTITY, _quantity),
@@ -305,7 +320,6 @@ READERS: dict[str, tuple[tuple[str, ...], _Add]] = {
     "reviews.tsv": (tuple(f.name for f in fields(Review)), _review),
     "parameters.tsv": (_PARAMETER, _parameter),
     "parameter-forms.tsv": (("symbol", "kind", "low", "high", "upper", "reason"), _form),
-    "written-units.tsv": (("written", "unit", "factor", "upper", "note"), _written_unit),
     "readouts.tsv": (tuple(f.name for f in fields(Readout)), _readout),
     "edge-status.tsv": ((*_OF_EDGE, "status", "sign", "logic", "reason"), _edge_status),
     "edge-cells.tsv": ((*_OF_EDGE, "cell", "how"), _edge_cell),

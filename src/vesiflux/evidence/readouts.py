@@ -34,6 +34,8 @@ def chain_readout(
     nodes = {name for edge in chain for name in (edge.start, edge.end)}
     if not nodes:
         return "has no arrows"
+    if general is not None and general.node in nodes and general.node == claim.outcome:
+        return general
     if claim.outcome in nodes:
         return Readout(claim.outcome, claim.outcome, "level", "+", "assumed", "")
     if general is not None and general.attribute == "none":

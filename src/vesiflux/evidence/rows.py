@@ -238,7 +238,11 @@ class Readout:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One number of a claim; ``low`` and ``high`` are None when not stated."""
+    """One number of a claim; ``low`` and ``high`` are None when not stated.
+
+    Once cleaned, ``unit`` is one that `vesiflux.units` reads and the numbers are in it; ``printed_unit`` is
+    the word of the table.
+    """
 
     claim_id: str
     quantity: str
@@ -248,6 +252,7 @@ class Quantity:
     comparator: str
     condition: str
     note: str
+    printed_unit: str = ""
 
 
 @dataclass(frozen=True)
