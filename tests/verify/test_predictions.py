@@ -22,6 +22,7 @@ from vesiflux.verify.subject import Subject
 from vesiflux.verify.switches import subject_of
 
 BESIDE = Path(__file__).parents[2] / "src" / "vesiflux" / "library" / "secretion"
+PAGE = Path(__file__).parents[2] / "docs" / "models" / "secretion-held-out.md"
 HALF = {"more_a": Prior("fixed", None, 1.0, None, unit="uM")}
 DRAWS = 512
 
@@ -164,25 +165,28 @@ def test_every_question_has_an_answer_or_a_reason() -> None:
     assert len(pairs) >= 24  # every double knock-down
 
 
-def test_the_kept_answers_are_those_of_the_model_they_name() -> None:
-    model = Model.load("secretion")
+def test_the_kept_answers_are_those_of_the_model_they_name_or_it_is_told() -> None:
+    """A later model may answer otherwise; the kept answers stay, and the page names the questions."""
+    model, evidence = Model.load("secretion"), Evidence.load()
     name, kept = read_predictions(BESIDE / "predictions.tsv")
-    if not digest(model.to_dict(whole=True)).startswith(name):
-        # made before anybody looked, with the model of then: never made anew for a later one
-        assert f"\t{name}\t" in (BESIDE / "predictions.tsv").read_text()
-        return
-    evidence = Evidence.load()
     some = {"held-001", "held-011", "held-016", "held-037", "held-056", "held-087", "held-091", "held-106"}
     asked = [q for q in read_questions(BESIDE, evidence) if q.id in some]
     now = predict(subject_of(model, evidence), asked, draws=256, seed=2).predictions
     before = {p.id: p for p in kept}
-    for p in now:
-        old = before[p.id]
-        if old.low > 0:
-            # the median of 256 lanes, its error from the spread of the kept interval (2.56 deviations)
-            error = 1.25 * math.log2(old.width) / 2.56 * math.sqrt(1 / 256 + 1 / old.lanes)
-            assert abs(math.log2(p.median / old.median)) < 4 * error + 0.001, p.id
-        assert p.down_share == pytest.approx(old.down_share, abs=4 * math.sqrt(0.25 / 256)), p.id
+    moved = {p.id for p in now if not _agree(p, before[p.id])}
+    if digest(model.to_dict(whole=True)).startswith(name):
+        assert not moved
+    (told,) = re.findall(r"^Later models answer otherwise: (.*)\.$", PAGE.read_text(), flags=re.MULTILINE)
+    assert moved <= set(re.findall(r"held-\d{3}", told))
+
+
+def _agree(now: Prediction, kept: Prediction) -> bool:
+    """Within four Monte Carlo errors, those of a median from the spread of the interval (2.56 deviations)."""
+    shares = abs(now.down_share - kept.down_share) < 4 * math.sqrt(0.25 / now.lanes)
+    if kept.low <= 0:
+        return shares
+    error = 1.25 * math.log2(kept.width) / 2.56 * math.sqrt(1 / now.lanes + 1 / kept.lanes)
+    return shares and abs(math.log2(now.median / kept.median)) < 4 * error + 0.001
 
 
 # ---------------------------------------------------------------- what was published
