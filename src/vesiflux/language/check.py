@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from vesiflux.language.checks import bases, cells, experiments, modules, sentences, structure, values
+from vesiflux.language.checks import (
+    bases,
+    cells,
+    experiments,
+    individuals,
+    modules,
+    sentences,
+    structure,
+    values,
+)
 from vesiflux.language.checks.context import Context
 from vesiflux.language.positions import Finding
 from vesiflux.language.schema import ModelSpec, Module
@@ -39,6 +48,7 @@ CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     experiments.check_choices,
     experiments.check_schedule,
     modules.check_modules,
+    individuals.check_individuals,
 )
 
 

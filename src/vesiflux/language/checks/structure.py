@@ -75,10 +75,18 @@ def check_claims(context: Context) -> Iterator[Finding]:
             path: Path = ("cells", name, "responses", i)
             claims += [(path, claim, response.columns[claim]) for claim in response.claims]
     for name, module in context.modules.items():
-        for section in ("wires", "reactions", "parameters"):
+        for section in ("wires", "reactions", "parameters", "readouts"):
             for part_name, part in getattr(module, section).items():
                 at: Path = ("modules", name, section, part_name, "claims")
                 claims += [((*at, i), c, None) for i, c in enumerate(part.claims)]
+        for group, structure in module.structures.items():
+            for label, option in structure.options.items():
+                at = ("modules", name, "structures", group, "options", label, "claims")
+                claims += [((*at, i), c, None) for i, c in enumerate(option.claims)]
+    for group, structure in spec.structures.items():
+        for label, option in structure.options.items():
+            at = ("structures", group, "options", label, "claims")
+            claims += [((*at, i), c, None) for i, c in enumerate(option.claims)]
     if not claims:
         return
     known = evidence().claims
