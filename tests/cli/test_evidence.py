@@ -57,7 +57,7 @@ def test_paths_as_json(call: Any) -> None:
 def test_no_path_is_an_answer(call: Any) -> None:
     code, out, _ = call("paths", "exosome_secretion", "GW4869")
     assert code == 0
-    assert out == "no path of at most 6 arrows; --longest allows more\n"
+    assert out == "no path of at most 6 arrows; --longest allows more, --doubtful too\n"
 
 
 def test_limit_says_how_many_there_are(call: Any) -> None:

@@ -89,6 +89,30 @@ def test_search_filters(ev: Evidence) -> None:
     assert ev.search("no such words here") == []
 
 
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [("tumor growth", "tumour growth"), ("polarization", "polarisation"), ("IFN-γ", "IFN-gamma"),
+     ("leukemia", "leukaemia")],
+)  # fmt: skip
+def test_search_does_not_mind_spelling(ev: Evidence, words: str, same: str) -> None:
+    assert (
+        {c.id for c in ev.search(words, limit=None)} >= {c.id for c in ev.search(same, limit=None)} != set()
+    )
+
+
+def test_search_knows_synonyms(ev: Evidence) -> None:
+    found = {c.id for c in ev.search("CD274", limit=None)}
+    assert found
+    assert found <= {c.id for c in ev.search("PD-L1", limit=None)}
+
+
+def test_printed_names_select_as_canonical_ones_do(ev: Evidence) -> None:
+    assert ev.search(outcome="secretion_rate", limit=None) == ev.search(
+        outcome="exosome_secretion", limit=None
+    )
+    assert any(c.agent == "anti_pd1_therapy" for c in ev.search(agent="anti-PD1"))
+
+
 def test_search_puts_subject_before_mention(ev: Evidence) -> None:
     found = ev.search("ceramide", limit=None)
     main = ["ceramide" in f"{c.agent}{c.outcome}{c.cargo}{c.effect}".lower() for c in found]

@@ -276,3 +276,19 @@ def test_printed_names_are_understood() -> None:
     assert ends(ev.paths("GW4869", "secretion_rate", longest=3)) == ends(
         ev.paths("GW4869", ev.canonical("secretion_rate", "phenotype"), longest=3)
     )
+
+
+def test_names_are_found_however_spelt() -> None:
+    ev = Evidence.load()
+    spelt = ev.paths("rab27a", "exosome release")
+    assert spelt == ev.paths("RAB27A", "exosome_secretion")
+    with pytest.raises(InputError, match="are one"):
+        ev.paths("RAB27A", "rab27a")
+
+
+def test_a_vesicle_that_tells_its_source_stays_with_it_in_a_transfer() -> None:
+    moved = [arrow for arrow in Evidence.load().network().arrows if arrow.bridge == "transfer"]
+    assert moved
+    for arrow in moved:
+        for node, kind in ((arrow.start, arrow.start_kind), (arrow.end, arrow.end_kind)):
+            assert kind != "vesicle" or node.cell, str(arrow)

@@ -77,9 +77,9 @@ def print_claim(console: Console, evidence: Evidence, shown: Shown, used: Sequen
         "as printed": _as_printed(shown),
         "read as": "" if readout is None else _readout_text(readout),
         "source": claim.source,
-        "vesicle and cargo": ": ".join(filter(None, (claim.vesicle, claim.cargo))),
+        "vesicle and cargo": ": ".join(_stated(claim.vesicle, claim.cargo)),
         "recipient": claim.recipient,
-        "context and system": ", ".join(filter(None, (claim.context, claim.system))),
+        "context and system": ", ".join(_stated(claim.context, claim.system)),
         "to check": claim.checkable,
         "continues": shown.continues,
         "votes": str(evidence.votes(shown.chain)) if shown.chain else "",
@@ -108,6 +108,10 @@ def print_claim(console: Console, evidence: Evidence, shown: Shown, used: Sequen
             console.print(name, style="bold")
             for line in lines:
                 console.print(f"  {line}", soft_wrap=True)
+
+
+def _stated(*words: str) -> list[str]:
+    return [word for word in words if word not in ("", "none")]
 
 
 def path_json(path: Path) -> dict[str, Any]:

@@ -46,15 +46,12 @@ def search(
         )  # fmt: skip
         print_json([{key: value for key, value in asdict(c).items() if key in keep} for c in claims])
         return
-    from rich.table import Table
-
-    rows = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("id", "agent", "", "outcome", "what happens"):
-        rows.add_column(name, no_wrap=name in ("id", ""), overflow="fold")
-    for claim in claims:
-        rows.add_row(claim.id, claim.agent, direction(claim.direction), claim.outcome, claim.effect)
     console = plain_console()
-    console.print(rows)
+    wide = max((len(claim.id) for claim in claims), default=0)
+    for claim in claims:
+        said = f"{claim.agent} {direction(claim.direction)} {claim.outcome}".strip()
+        console.print(f"{claim.id:<{wide}}  {said}", style="bold", soft_wrap=True)
+        console.print(f"{'':<{wide}}  {claim.effect}", soft_wrap=True)
     more = f"; --limit {len(found)} shows all" if len(found) > limit else ""
     console.print(f"{len(claims)} of {len(found)} claims{more}", style="dim")
 
@@ -85,12 +82,14 @@ def conflicts(
     json: Json = False,
 ) -> None:
     """List where the literature contradicts itself: opposite claims, markers and arrows."""
+    from vesiflux.evidence.spelling import squeeze
+
     evidence = load(table)
     evidence.search(review=review, limit=1)  # an unknown review is told with what there is
     found = [
         conflict
         for conflict in evidence.conflicts()
-        if text.casefold() in f"{conflict.agent} {conflict.outcome} {conflict.cell}".casefold()
+        if squeeze(text) in squeeze("|".join((conflict.agent, conflict.outcome, conflict.cell)))
         and (review is None or any(evidence.claims[c].review == review for p in conflict.pairs for c in p))
     ]
     if json:

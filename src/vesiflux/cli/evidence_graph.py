@@ -54,7 +54,8 @@ def paths(
         facts = [f"{len(path)} arrow{'s' if len(path) > 1 else ''}", f"weakest: {votes_text(path.votes)}"]
         if len(path.cells) > 1:
             facts.append(f"cells: {', then '.join(path.cells)}")
-        console.print(f"{number}. {start} {sign} {end} ({'; '.join(facts)})", style="bold", soft_wrap=True)
+        said = f"{path.nodes[0].name} {sign} {path.nodes[-1].name}"
+        console.print(f"{number}. {said} ({'; '.join(facts)})", style="bold", soft_wrap=True)
         for line in path_lines(path):
             console.print(f"   {line}", soft_wrap=True)
     shown = [arrow for path in found[:limit] for arrow in path.arrows]
@@ -63,7 +64,7 @@ def paths(
         console.print("sources", style="bold")
     for source in evidence.sources(claims):
         console.print(f"  [{source.vote}] {source.text}", soft_wrap=True)
-    console.print(_summary([path.sign for path in found], limit, longest), style="dim")
+    console.print(_summary([path.sign for path in found], limit, longest, doubtful), style="dim")
 
 
 def picture(
@@ -128,9 +129,10 @@ def _names(network: Network, text: str) -> list[str]:
     return [network.nodes(text)[0].name]
 
 
-def _summary(signs: list[int], limit: int, longest: int) -> str:
+def _summary(signs: list[int], limit: int, longest: int, doubtful: bool) -> str:
     if not signs:
-        return f"no path of at most {longest} arrows; --longest allows more"
+        more = "--longest allows more" + ("" if doubtful else ", --doubtful too")
+        return f"no path of at most {longest} arrows; {more}"
     up = sum(sign > 0 for sign in signs)
     shown = f"{min(len(signs), limit)} of {len(signs)} paths"
     more = f"; --limit {len(signs)} shows all" if len(signs) > limit else ""

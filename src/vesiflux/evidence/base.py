@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -30,14 +29,15 @@ from vesiflux.evidence.rows import (
     SelfLoop,
     Transfer,
 )
+from vesiflux.evidence.search import Index
 from vesiflux.evidence.sources import Source, sources_of
+from vesiflux.evidence.sql import Database
 from vesiflux.evidence.stats import statistics
 from vesiflux.evidence.tables import suggestion
 from vesiflux.evidence.vocabulary import Name, vocabulary_of
 from vesiflux.evidence.votes import Publication, Votes, publications_of, votes_of
 
 if TYPE_CHECKING:
-    import duckdb
     import networkx as nx
 
     from vesiflux.evidence.paths import Path as SignedPath
@@ -147,9 +147,10 @@ class Evidence:
     ) -> list[Claim]:
         """Claims in which every word of ``text`` occurs, best first.
 
-        Case, hyphens and underscores do not matter (``pdl1`` finds PD-L1). A word in agent, outcome, cargo or
-        effect counts more than one in a note. ``agent``, ``outcome`` and ``cell`` (source or recipient) are
-        parts of names; ``review`` and ``kind`` are exact.
+        Case, hyphens, underscores and British or American spelling do not matter (``pdl1`` finds PD-L1);
+        synonyms and printed names count as the name (``CD274``). A word in agent, outcome, cargo or effect
+        counts more than one in a note. ``agent``, ``outcome`` and ``cell`` (source or recipient) are parts of
+        names; ``review`` and ``kind`` are exact.
 
         Raises
         ------
@@ -158,23 +159,7 @@ class Evidence:
         """
         self._known(review, {c.review for c in self.claims.values()}, "review")
         self._known(kind, {c.kind for c in self.claims.values()}, "kind of claim")
-        words = [squeezed for word in text.split() if (squeezed := _squeeze(word))]
-        found = []
-        for position, claim in enumerate(self.claims.values()):
-            if (review and claim.review != review) or (kind and claim.kind != kind):
-                continue
-            if agent and _squeeze(agent) not in _squeeze(claim.agent):
-                continue
-            if outcome and _squeeze(outcome) not in _squeeze(claim.outcome):
-                continue
-            if cell and _squeeze(cell) not in _squeeze(f"{claim.source};{claim.recipient}"):
-                continue
-            main, rest = self._searchable[claim.id]
-            if not all(word in main or word in rest for word in words):
-                continue
-            found.append((-sum(word in main for word in words), position, claim))
-        found.sort(key=lambda item: item[:2])
-        return [claim for _, _, claim in found[:limit]]
+        return self._index.find(text, review, kind, (agent, outcome, cell), limit)
 
     def show(self, claim_id: str) -> Shown:
         """One claim with its chain, numbers, doubts, sources and conflicts.
@@ -297,6 +282,11 @@ class Evidence:
         """Every canonical name, by (name, kind): a name of two kinds is two entries."""
         return MappingProxyType(vocabulary_of(self._names, self.claims.values(), self.edges))
 
+    @property
+    def synonyms(self) -> Mapping[str, tuple[str, ...]]:
+        """Other printed names of canonical ones, of whatever kind."""
+        return self._names.synonyms
+
     def canonical(self, name: str, kind: str | None = None) -> str:
         """Canonical name of a printed one: itself when it is canonical already or unknown.
 
@@ -358,35 +348,18 @@ class Evidence:
         InputError
             The query is wrong, with what DuckDB says.
         """
-        import duckdb
-
-        try:
-            return self._database.execute(query).fetchall()
-        except duckdb.Error as error:
-            raise InputError(f"query: {str(error).splitlines()[0]}") from None
+        return self._database.query(query)
 
     @cached_property
-    def _database(self) -> duckdb.DuckDBPyConnection:
-        import duckdb
-        import pyarrow as pa
-
-        connection = duckdb.connect(":memory:")
-        tables: dict[str, Iterable[Any]] = {
-            "claims": self.claims.values(),
-            "edges": self.edges,
-            "quantities": self.quantities,
-            "parameters": self.parameters.values(),
-        }
-        for name, rows in tables.items():
-            records = [asdict(row) for row in rows]
-            for record in records:
-                if name == "edges":
-                    record["from"], record["to"] = record.pop("start"), record.pop("end")
-            connection.register(f"{name}_rows", pa.Table.from_pylist(records))
-            connection.execute(f"create table {name} as select * from {name}_rows")
-        # a query may read these tables only, not files or the network
-        connection.execute("set enable_external_access = false")
-        return connection
+    def _database(self) -> Database:
+        return Database(
+            {
+                "claims": self.claims.values(),
+                "edges": self.edges,
+                "quantities": self.quantities,
+                "parameters": self.parameters.values(),
+            }
+        )
 
     @cached_property
     def _conflicts(self) -> tuple[Conflict, ...]:
@@ -407,27 +380,8 @@ class Evidence:
         return found
 
     @cached_property
-    def _searchable(self) -> dict[str, tuple[str, str]]:
-        """Per claim, squeezed text that counts more, and the rest."""
-        names: dict[str, list[str]] = {}
-        for edge in self.edges:
-            names.setdefault(edge.claim_id, []).extend((edge.start, edge.end, edge.cell))
-        texts = {}
-        for claim in self.claims.values():
-            main = "|".join((claim.id, claim.agent, claim.outcome, claim.cargo, claim.effect))
-            rest = "|".join(
-                (
-                    claim.source,
-                    claim.recipient,
-                    claim.context,
-                    claim.cited,
-                    claim.checkable,
-                    claim.note,
-                    claim.kind,
-                )
-            )
-            texts[claim.id] = (_squeeze(main), _squeeze("|".join((rest, *names.get(claim.id, ())))))
-        return texts
+    def _index(self) -> Index:
+        return Index(self.claims.values(), self.edges, self.synonyms)
 
     def _claim(self, claim_id: str) -> Claim:
         claim = self.claims.get(claim_id)
@@ -441,11 +395,6 @@ class Evidence:
         if value and value not in known:
             hint = suggestion(value, known, 1) or f"; there are {', '.join(sorted(known))}"
             raise InputError(f"no {what} is called '{value}'{hint}")
-
-
-def _squeeze(text: str) -> str:
-    """Lower case without hyphens, underscores and spaces, so that names match however they are written."""
-    return re.sub(r"[-_\s]+", "", text).casefold()
 
 
 @lru_cache(maxsize=1)

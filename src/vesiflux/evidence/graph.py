@@ -128,6 +128,8 @@ def _transfer(evidence: Evidence, placed: Iterable[tuple[Edge, Node, Node]], net
             cells = {node.cell for node in (start, end)} - {""}
             if cells != {here} or start.carrier or end.carrier or end.taken_up:
                 continue
+            if any(kind == "vesicle" and not node.cell for kind, node in _kinds_of(edge, start, end)):
+                continue  # its name says where it comes from, which is not there
             if start.name not in renamed and end.name not in renamed:
                 continue
             starts, ends = (
@@ -135,7 +137,7 @@ def _transfer(evidence: Evidence, placed: Iterable[tuple[Edge, Node, Node]], net
                 for node in (start, end)
             )
             for moved in product(starts, ends):  # a name may have several there, as paralogs have
-                for node, kind in zip(moved, (edge.from_kind, edge.to_kind), strict=True):
+                for kind, node in _kinds_of(edge, *moved):
                     if node not in net:
                         net.add_node(node, kind=kind)
                 net.add_edge(
@@ -147,6 +149,10 @@ def _transfer(evidence: Evidence, placed: Iterable[tuple[Edge, Node, Node]], net
                     crosses="",
                     note=f"said of {start.name} and {end.name} in {here}",
                 )
+
+
+def _kinds_of(edge: Edge, start: Node, end: Node) -> tuple[tuple[str, Node], tuple[str, Node]]:
+    return (edge.from_kind, start), (edge.to_kind, end)
 
 
 def arrows(evidence: Evidence, net: nx.MultiDiGraph) -> list[Arrow]:

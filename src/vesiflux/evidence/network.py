@@ -9,6 +9,7 @@ from vesiflux.errors import InputError
 from vesiflux.evidence.graph import Arrow, arrows, build
 from vesiflux.evidence.paths import Path, find_paths
 from vesiflux.evidence.places import Node
+from vesiflux.evidence.spelling import squeeze
 from vesiflux.evidence.subgraph import around, of_claims, of_paths
 from vesiflux.evidence.tables import suggestion
 
@@ -38,6 +39,11 @@ class Network:
         self._named: dict[str, list[Node]] = {}
         for node in self.net:
             self._named.setdefault(node.name, []).append(node)
+        self._spelt: dict[str, list[str]] = {}
+        synonyms = evidence.synonyms
+        for canonical in self._named:
+            for spelt in dict.fromkeys(squeeze(other) for other in (canonical, *synonyms.get(canonical, ()))):
+                self._spelt.setdefault(spelt, []).append(canonical)
         self._cells = {node.cell for node in self.net if node.cell and not node.cell.startswith("?")}
 
     def nodes(self, name: str, cell: str | None = None) -> list[Node]:
@@ -82,6 +88,8 @@ class Network:
         place = self.cell(cell)
         starts = [node for node in self.nodes(start, cell) if not node.taken_up]
         ends = self.nodes(end, cell)
+        if set(starts) == set(ends):
+            raise InputError(f"a path leads from one name to another; '{start}' and '{end}' are one")
         return find_paths(self.arrows, starts, ends, place, longest, limit)
 
     def around(self, name: str, cell: str | None, steps: int, most: int) -> tuple[list[Arrow], int]:
@@ -114,7 +122,8 @@ class Network:
     def _spellings(self, name: str) -> Sequence[str]:
         """Canonical names that a word may mean, by its kinds in the vocabulary; itself first."""
         kinds = [kind for known, kind in self._evidence.vocabulary if known == name]
-        return [name, self._evidence.canonical(name), *(self._evidence.canonical(name, k) for k in kinds)]
+        exact = [name, self._evidence.canonical(name), *(self._evidence.canonical(name, k) for k in kinds)]
+        return [*exact, *self._spelt.get(squeeze(name), ())]
 
 
 def _at(node: Node, cell: str) -> bool:

@@ -103,6 +103,14 @@ class Names:
         return next(reversed(_above(name, self._parents)), "")
 
     @cached_property
+    def synonyms(self) -> Mapping[str, tuple[str, ...]]:
+        """Other printed names of canonical ones, of whatever kind."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for row in self.rows.values():
+            found[row.name].update(dict.fromkeys(name for name, _ in row.synonyms if name != row.name))
+        return {name: tuple(others) for name, others in found.items() if others}
+
+    @cached_property
     def _parents(self) -> dict[str, str]:
         return {row.name: row.parent for row in self.rows.values() if row.parent}
 
