@@ -48,6 +48,7 @@ def test_wires_rest_on_claims_of_the_evidence_and_say_when_they_rest_on_none():
 def test_only_what_was_chosen_for_a_reported_fold_is_marked_calibrated():
     assert {n for n, w in MODULE.wires.items() if w.mark == "calibrated"} == {"ndrg1_lysosome"}
     assert {n for n, p in MODULE.parameters.items() if p.mark == "calibrated"} == {
+        "a2b_gain",
         "ceramide_share",
         "ndrg1_floor",
     }
