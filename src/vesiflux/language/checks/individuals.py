@@ -61,7 +61,8 @@ def _capacity(path: Path, declared: Individuals, module: Module) -> Iterator[Fin
     if isinstance(given, float) and not given > 0.0:
         yield Finding((*path, "capacity"), f"a carrier holds more than nothing, not {given:g}")
     if isinstance(given, str):
-        shown = sorted({readout.expression for readout in module.readouts.values()} & set(module.expressions))
+        named = {*module.expressions, *module.parameters}
+        shown = sorted({readout.expression for readout in module.readouts.values()} & named)
         if given not in shown and not _number(given):
             cure = f"readouts show {listed(shown)}" if shown else "no readout shows one"
             message = (
