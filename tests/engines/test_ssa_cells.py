@@ -346,7 +346,7 @@ def test_bits_follow_from_the_seed_of_the_cell_alone():
         ({"release__exosome": "2 * freed * each"}, "one vesicle for each"),
         ({"reactions__bud_2__rate": "wanted / fill * F2 * F2 / (F2 + I2 / most)"}, "does not vanish|room"),
         ({"reactions__carry_3__rate": "2 * step * I3"}, "neither one content more or less"),
-        ({"reactions__fuse__moves": {"M": -2}}, "carriers other than one"),
+        ({"reactions__fuse__moves": {"M": -2}}, "fuse takes no carrier"),
         ({"individuals": None}, "no module with `individuals`"),
     ],
 )
