@@ -65,6 +65,7 @@ def test_bursts_of_the_machinery(both):
     error = np.std(sizes**2 - index * sizes) / (sizes.mean() * len(sizes) ** 0.5)
     assert abs(index - 30.0) < 4.0 * error + 0.5  # the prototype's figure has two digits
     assert sizes.max() <= 107
+    assert cells.summary()["balance_error"] is None  # nothing was balanced, so nothing is said
     told = cells.summary()["arms"]["control"]["single_cells"]["exosome"]
     assert told["burst_fano"] == pytest.approx(index)
     assert told["fano"] == pytest.approx(released.var(ddof=1) / released.mean())

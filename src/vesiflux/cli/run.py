@@ -173,7 +173,8 @@ def _print_table(summary: Mapping[str, Any]) -> None:
         if more is not None:
             console.print()
             console.print(more)
-    console.print(f"{summary['seconds']:.1f} s, balance error {summary['balance_error']:.1e}")
+    error = summary["balance_error"]
+    console.print(f"{summary['seconds']:.1f} s" + ("" if error is None else f", balance error {error:.1e}"))
 
 
 def _folds(arms: Mapping[str, Mapping[str, Any]]) -> Table | None:

@@ -189,7 +189,9 @@ def _facts(reader: Reader) -> list[tuple[str, str]]:
         ("seconds", f"{float(record['seconds'] or 0):.1f}"),
         (
             "balance error",
-            f"{float(record['balance_error'] or 0):.1e} (largest relative error of what is conserved)",
+            "not kept for single cells, whose counts are whole"
+            if record["balance_error"] is None
+            else f"{float(record['balance_error']):.1e} (largest relative error of what is conserved)",
         ),
         ("failures", f"{failed} draws" if failed else "none"),
     ]

@@ -100,7 +100,7 @@ def finished_record(record: dict[str, Any], store: Store) -> None:
     def sentence(code: int) -> str:
         return OfCells(code).sentence if "single_cells" in record["call"] else OfLanes(code).sentence
 
-    worst = 0.0
+    errors: list[float] = []
     for info in record["arms"].values():
         for entry in info["structures"].values():
             table = read_columns(store, entry, ["status", "balance_error"])
@@ -108,7 +108,7 @@ def finished_record(record: dict[str, Any], store: Store) -> None:
             counts = Counter(int(s) for s in status[status != OfLanes.OK])
             entry["failed"] = sum(counts.values())
             entry["reasons"] = {sentence(code): n for code, n in counts.most_common()}
-            errors = values(table, "balance_error")
-            worst = max(worst, float(np.max(errors[np.isfinite(errors)], initial=0.0)))
-    record["balance_error"] = worst
+            found = values(table, "balance_error")
+            errors += found[np.isfinite(found)].tolist()
+    record["balance_error"] = max(errors, default=None)  # single cells keep no total
     record["status"] = "complete"

@@ -41,8 +41,8 @@ class CellSolution:
     """What came out of every cell; fields as in `engines.compartments.Solution`.
 
     outputs_series: (n_series, lanes, T). outputs_final: (n_outputs, lanes). steps: events of each cell;
-    rejected: candidates thinned out. ``bursts``: one row per burst, in order of lane and time: lane, time
-    (h), class, then what was set free of each content.
+    rejected: candidates thinned out. balance_error: NaN, no total is kept. ``bursts``: one row per burst,
+    in order of lane and time: lane, time (h), class, then what was set free of each content.
     """
 
     times: Floats
@@ -179,7 +179,7 @@ class _Cells:
             steps=self.steps,
             rejected=self.rejected,
             method=np.full(lanes, 2, dtype=np.int64),
-            balance_error=np.zeros(lanes),
+            balance_error=np.full(lanes, np.nan),
             bursts=np.concatenate([self.bursts[0][:0], *(self.bursts[i] for i in np.flatnonzero(~failed))]),
         )
 
