@@ -127,3 +127,30 @@ def test_a_level_is_changed_for_all_that_reads_it_but_its_own_turnover(compiled)
     settings = {"perturb__donor__core__P": [1, 3, 3]}
     found = rate(compiled, **settings, structure__either__one=[1, 1, 0], structure__either__other=[0, 0, 1])
     assert found == pytest.approx([5.0, 7.5, 9.0], rel=1e-6)
+
+
+def test_secretion_with_switches_is_secretion():
+    from vesiflux.study.plan import make_plan
+
+    model = Model.load("secretion")
+    found = []
+    for switches in (False, True):
+        made = lower(model, switches=switches)
+        arm = made.arms["hypoxia"]
+        plan = make_plan(
+            made, arms=["hypoxia"], draws=3, replicates=1, seed=1, fixed={}, structures="default"
+        )
+        slot = next(s for s in plan.slots if s.arm == "hypoxia")
+        before, after = (np.array([p.value for p in made.program.inputs]) for _ in range(2))
+        for values, changes in ((before, arm.inputs_before), (after, arm.inputs)):
+            for index, value in changes.items():
+                values[index] = value
+        solution = solve(
+            made.program, plan.values(slot, 0, 3), times=[0.0, 24.0], inputs=after, inputs_before=before,
+            settings=Settings(equilibrate=True), events=arm.events,
+        )  # fmt: skip
+        found.append(dict(zip((o.name for o in made.program.outputs), solution.outputs_final, strict=True)))
+    plain, switched = found
+    assert set(plain) == set(switched)
+    for name, values in plain.items():
+        assert switched[name] == pytest.approx(values, rel=1e-10, abs=1e-12), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from vesiflux import units
@@ -217,9 +218,10 @@ class _Checker:
         if not self.found:
             for name, value in factors_at_rest(module).items():
                 if abs(value - 1.0) > 1e-6:
+                    told = f"is {value:.6g}" if math.isfinite(value) else "has no value"
                     self._say(
                         ("wires", name, "factor"),
-                        f"the factor is {value:.6g} in the untreated cell and must be 1 there",
+                        f"the factor {told} in the untreated cell and must be 1 there",
                     )
 
     # ------------------------------------------------------------ dimensions
