@@ -64,6 +64,25 @@ def test_doubtful_arrows_are_left_out(model):
     assert not any("miR-10b" in text and "pi3k_akt_mtor" in text for text in responses)
 
 
+def test_what_is_left_out_is_told_with_the_reason(model):
+    told = {(x.claim, x.arrow): x.reason for x in model.left_out}
+    assert all(x.cell == "fibroblast" for x in model.left_out)
+    assert told["tme-038", "miR-10b -> pi3k_akt_mtor"].startswith("doubtful: sign:")
+    assert told["tme-037", "fibroblast -> caf"] == "fibroblast (kind cell) is not inside a cell"
+    # every accepted or corrected arrow is either a response or told
+    claims = ("tme-037", "tme-038", "tme-039")
+    edges = [e for e in Evidence.load().edges if e.claim_id in claims]
+    assert len(edges) == len(told) + len(model.spec.cells["fibroblast"].responses) - 1
+
+
+def test_an_arrow_of_another_cell_is_left_out_by_its_place():
+    text = TEXT.replace("is: fibroblast", "is: nk_cell").replace(
+        "[tme-037, tme-038, tme-039]", "[cx3cr1-026]"
+    )
+    reasons = [x.reason for x in Model.from_text(text).left_out]
+    assert reasons == ["acts in neuroblastoma_cell, not in nk_cell", "acts in t_cell, not in nk_cell"]
+
+
 def test_what_is_only_lowered_starts_from_a_level_it_can_fall_from(model):
     nodes = model.spec.cells["fibroblast"].nodes
     assert nodes["CCND1"].basal.typical == 0.25

@@ -38,8 +38,11 @@ def check(
             raise typer.Exit(error.exit_code) from error
         raise
     if json:
-        print_json({"ok": True, "problems": []})
+        left_out = [asdict(arrow) for arrow in loaded.left_out]
+        print_json({"ok": True, "problems": [], "left_out": left_out})
         return
     counts = {name: len(getattr(loaded.spec, name)) for name in COUNTED}
     told = ", ".join(f"{n} {name if n > 1 else name[:-1]}" for name, n in counts.items() if n)
     typer.echo(f"ok: {loaded.name}, {told}")
+    for arrow in loaded.left_out:
+        typer.echo(f"left out of {arrow.cell}: {arrow.arrow} [{arrow.claim}]; {arrow.reason}")

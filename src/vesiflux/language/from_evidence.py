@@ -3,7 +3,7 @@
 Of the claims' edges those are taken that are not doubtful, act in this cell and lead from one molecule,
 process or state to another; arrows between cells, vesicles and their cargo are what the rest of the model
 says. Parallel arrows are alternatives (OR) unless the evidence says that they act together (AND). Names that
-nothing raises get a basal level, so that they can rise and fall.
+nothing raises get a basal level, so that they can rise and fall. What is left out is kept with the reason.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from vesiflux.evidence.rows import Edge
     from vesiflux.language.schema import Cell, ModelSpec
 
-__all__ = ["BASAL", "expand_evidence", "is_from_evidence"]
+__all__ = ["BASAL", "LeftOut", "expand_evidence", "is_from_evidence"]
 
 _SENTENCE = re.compile(r"\s*from\s+evidence\s*\[([^\]]*)\]\s*")
+
+_SHAFTS = {"+": "->", "-": "-|"}
 
 #: Kinds of things that act inside a cell; the others are whole cells, vesicles, organs.
 _INSIDE = frozenset(
@@ -47,24 +49,40 @@ class _Arrow:
     claim: str
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """An arrow of a named claim that ``cell`` does not get, and why."""
+
+    cell: str
+    claim: str
+    arrow: str
+    reason: str
+
+
 def is_from_evidence(text: str) -> bool:
     """Whether a response is such a sentence."""
     return re.match(r"\s*from\s+evidence\b", text) is not None
 
 
-def expand_evidence(spec: ModelSpec, positions: Positions) -> tuple[ModelSpec, list[Finding]]:
-    """``spec`` with such sentences replaced by the arrows they stand for, and what is wrong with them."""
+def expand_evidence(
+    spec: ModelSpec, positions: Positions
+) -> tuple[ModelSpec, list[Finding], tuple[LeftOut, ...]]:
+    """``spec`` with such sentences replaced by the arrows they stand for.
+
+    Then what is wrong with the sentences, and the arrows of their claims that were left out.
+    """
     if not any(is_from_evidence(text) for cell in spec.cells.values() for text in cell.responses):
-        return spec, []
+        return spec, [], ()
     from vesiflux.evidence import Evidence
 
     evidence = Evidence.load()
     findings: list[Finding] = []
+    left_out: dict[LeftOut, None] = {}
     cells = {
-        name: _expand(name, cell, _known(spec, cell), evidence, positions, findings)
+        name: _expand(name, cell, _known(spec, cell), evidence, positions, findings, left_out)
         for name, cell in spec.cells.items()
     }
-    return spec.model_copy(update={"cells": cells}), findings
+    return spec.model_copy(update={"cells": cells}), findings, tuple(left_out)
 
 
 def _known(spec: ModelSpec, cell: Cell) -> set[str]:
@@ -81,7 +99,13 @@ def _known(spec: ModelSpec, cell: Cell) -> set[str]:
 
 
 def _expand(
-    name: str, cell: Cell, known: set[str], evidence: Evidence, positions: Positions, findings: list[Finding]
+    name: str,
+    cell: Cell,
+    known: set[str],
+    evidence: Evidence,
+    positions: Positions,
+    findings: list[Finding],
+    left_out: dict[LeftOut, None],
 ) -> Cell:
     texts: list[str] = []
     arrows: list[_Arrow] = []
@@ -90,7 +114,7 @@ def _expand(
         place = positions.place(path)
         made = [text]
         if is_from_evidence(text):
-            taken = list(_arrows(path, text, cell, evidence, findings))
+            taken = list(_arrows(path, text, cell, evidence, findings, left_out))
             arrows += taken
             made = list(_sentences(taken))
         for sentence in made:
@@ -100,7 +124,12 @@ def _expand(
 
 
 def _arrows(
-    path: Path, text: str, cell: Cell, evidence: Evidence, findings: list[Finding]
+    path: Path,
+    text: str,
+    cell: Cell,
+    evidence: Evidence,
+    findings: list[Finding],
+    left_out: dict[LeftOut, None],
 ) -> Iterator[_Arrow]:
     match = _SENTENCE.fullmatch(text)
     ids = [part.strip() for part in match[1].split(",")] if match else []
@@ -114,24 +143,34 @@ def _arrows(
             findings.append(Finding(path, f"no claim has the id {claim!r}; {cure}", text.index(claim) + 1))
             continue
         edges = [e for e in evidence.edges if e.claim_id == claim]
-        taken = [e for e in edges if _acts_in(e, cell.kind, evidence)]
+        reasons = [_why_not(e, cell.kind, evidence) for e in edges]
+        taken = [e for e, reason in zip(edges, reasons, strict=True) if not reason]
         if not taken:
             places = sorted({e.cell or evidence.claims[claim].cell for e in edges} - {""}) or ["no cell"]
             message = f"no arrow of {claim} acts in a {cell.kind}; it tells of {', '.join(places)}"
             findings.append(Finding(path, message, text.index(claim) + 1))
-        for edge in taken:
+        for edge, reason in zip(edges, reasons, strict=True):
+            if reason:
+                arrow = f"{edge.start} {_SHAFTS[edge.sign]} {edge.end}"
+                left_out[LeftOut(str(path[1]), claim, arrow, reason)] = None
+                continue
             joint = edge.logic == "and"
             yield _Arrow(_written(edge.start), edge.sign, _written(edge.end), joint, claim)
 
 
-def _acts_in(edge: Edge, kind: str, evidence: Evidence) -> bool:
-    """Whether an edge is inside a cell of this kind: its own place, else that of its claim."""
-    if edge.status == "doubtful" or {edge.from_kind, edge.to_kind} - _INSIDE:
-        return False
+def _why_not(edge: Edge, kind: str, evidence: Evidence) -> str:
+    """Why an edge is not inside a cell of this kind (its own place, else that of its claim); blank: it is."""
+    if edge.status == "doubtful":
+        return f"doubtful: {edge.reason}" if edge.reason else "doubtful"
+    for name, what in ((edge.start, edge.from_kind), (edge.end, edge.to_kind)):
+        if what not in _INSIDE:
+            return f"{name} (kind {what}) is not inside a cell"
     place = edge.cell or evidence.claims[edge.claim_id].recipient or evidence.claims[edge.claim_id].source
     wanted = evidence.canonical(kind, "cell")
     places = [evidence.canonical(part.strip(), "cell") for part in place.split(";")]
-    return any(p in ("any_cell", wanted) or wanted in _above(p, evidence) for p in places)
+    if any(p in ("any_cell", wanted) or wanted in _above(p, evidence) for p in places):
+        return ""
+    return f"acts in {', '.join(places)}, not in {wanted}" if place else "no cell is named for it"
 
 
 def _above(name: str, evidence: Evidence) -> Iterable[str]:
@@ -157,11 +196,11 @@ def _sentences(arrows: Iterable[_Arrow]) -> Iterator[str]:
             joint.setdefault((arrow.sign, arrow.end), []).append(arrow)
         elif (key := (arrow.start, arrow.sign, arrow.end)) not in seen:
             seen.add(key)
-            yield f"{arrow.start} {'->' if arrow.sign == '+' else '-|'} {arrow.end} [{arrow.claim}]"
+            yield f"{arrow.start} {_SHAFTS[arrow.sign]} {arrow.end} [{arrow.claim}]"
     for (sign, end), together in joint.items():
         condition = " and ".join(dict.fromkeys(a.start for a in together))
         claims = ", ".join(dict.fromkeys(a.claim for a in together))
-        yield f"{condition} {'->' if sign == '+' else '-|'} {end} [{claims}]"
+        yield f"{condition} {_SHAFTS[sign]} {end} [{claims}]"
 
 
 def _nodes(cell: Cell, known: set[str], texts: list[str], arrows: list[_Arrow]) -> dict[str, ResponseNode]:

@@ -9,7 +9,7 @@ from typing import Any
 from vesiflux.errors import InputError, Problem
 from vesiflux.language.check import check
 from vesiflux.language.dump import to_plain
-from vesiflux.language.from_evidence import expand_evidence
+from vesiflux.language.from_evidence import LeftOut, expand_evidence
 from vesiflux.language.modules import library_models, resolve_modules
 from vesiflux.language.positions import Positions
 from vesiflux.language.schema import Arm, ModelSpec, Module
@@ -39,6 +39,8 @@ class Model:
         Its YAML as read; blank for a model made from objects.
     positions
         Places of everything in its files.
+    left_out
+        Arrows of the claims named in ``from evidence [...]`` that a cell does not get, with the reason.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Model:
         origin: FilePath | None = None,
         text: str = "",
         files: Mapping[str, str] | None = None,
+        left_out: tuple[LeftOut, ...] = (),
     ) -> None:
         self.written = written
         self.spec = spec
@@ -58,6 +61,7 @@ class Model:
         self.origin = origin
         self.text = text
         self.files = dict(files or {})
+        self.left_out = left_out
 
     @property
     def name(self) -> str:
@@ -124,11 +128,11 @@ class Model:
         modules, wrong = resolve_modules(written, positions, beside)
         expanded = expand_tables(written, positions, beside)
         problems += wrong + expanded.problems
-        spec, findings = expand_evidence(expanded.spec, positions)
+        spec, findings, left_out = expand_evidence(expanded.spec, positions)
         problems += positions.problems([*findings, *check(spec, modules, data)])
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
-        return cls(written, spec, modules, positions, origin, text, expanded.files)
+        return cls(written, spec, modules, positions, origin, text, expanded.files, left_out)
 
     # ------------------------------------------------------------ out
 
