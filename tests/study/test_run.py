@@ -235,6 +235,21 @@ def test_wrong_settings_are_told(tmp_path: Path, given: dict[str, Any], told: st
         go(tmp_path, set=given)
 
 
+def test_a_parameter_that_an_arm_sets_itself_cannot_be_set(tmp_path: Path) -> None:
+    text = tiny.TEXT.replace(
+        "{interventions: [drug], ", "{interventions: [drug], set: {gland.make: 100 vesicle/cell/h}, "
+    )
+    settings: dict[str, Any] = {"set": {"make": 150}, "draws": 4, "store": tmp_path}
+    with pytest.raises(InputError, match=r"set donor\.gland\.make: arm drug sets it itself, to 100"):
+        run(tiny.model(text), **settings)
+    assert run(tiny.model(text), arms=["loss"], **settings).provenance["seed"] == 1
+
+
+def test_a_value_that_the_quantity_cannot_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="median: 0 um lies outside what is above 0"):
+        run(tiny.model(), draws=4, set={"vesicles.exosome.diameter.median": 0}, store=tmp_path)
+
+
 def test_set_picks_options_of_choices(tmp_path: Path) -> None:
     strong = run(tiny.model(), arms=["loss"], draws=4, set={"cell": "strong"}, store=tmp_path, threads=1)
     plain = run(tiny.model(), arms=["loss"], draws=4, store=tmp_path, threads=1)

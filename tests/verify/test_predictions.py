@@ -176,7 +176,9 @@ def test_the_kept_answers_are_those_of_the_model_they_name_or_it_is_told() -> No
     moved = {p.id for p in now if not _agree(p, before[p.id])}
     if digest(model.to_dict(whole=True)).startswith(name):
         assert not moved
-    (told,) = re.findall(r"^Later models answer otherwise: (.*)\.$", PAGE.read_text(), flags=re.MULTILINE)
+    (told,) = re.findall(
+        r"^Later models answer otherwise: (.*)\.$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     assert moved <= set(re.findall(r"held-\d{3}", told))
 
 

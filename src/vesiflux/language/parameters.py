@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vesiflux import units
-from vesiflux.language.quantities import QUANTITIES
-from vesiflux.language.schema import Effect, Part, ResponseNode, Signal, Value
+from vesiflux.language.quantities import QUANTITIES, Quantity, Range
+from vesiflux.language.schema import Effect, ModelSpec, Part, ResponseNode, Signal, Value
 
 if TYPE_CHECKING:
     from vesiflux.language.checks.context import Context
 
-__all__ = ["parameter_names"]
+__all__ = ["parameter_names", "parameter_ranges"]
 
 #: Quantities that shape a run or a choice of arms: they cannot be drawn, set or chosen.
 _NOT_PARAMETERS = {"start", "stop", "at", "repeat", "window", "duration", "record"}
@@ -23,16 +24,10 @@ def parameter_names(context: Context) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for name, value in spec.parameters.items():
         found[name] = _own_unit(value)
-    _walk(spec.space, "space", found)
+    found |= {name: quantity.unit for name, quantity in _quantities(spec)}
     if spec.space.vessel is not None:
         found |= {"space.area": "um^2", "space.volume": "mL"}
-    for section in ("vesicles", "counts", "factors", "preparations", "interventions"):
-        for name, part in getattr(spec, section).items():
-            _walk(part, f"{section}.{name}", found)
-    for i, item in enumerate(spec.schedule, start=1):
-        _walk(item, f"schedule.{i}", found)
     for name, cell in spec.cells.items():
-        _walk(cell, name, found)
         for state in cell.start:
             found[f"{name}.start.{state}"] = "1"
         for instance, source in cell.modules.items():
@@ -56,25 +51,42 @@ def parameter_names(context: Context) -> dict[str, str | None]:
     return found
 
 
-def _walk(part: Part, path: str, found: dict[str, str | None]) -> None:
-    """Quantities of a part and of what is below it; defaults are parameters as well."""
+def parameter_ranges(spec: ModelSpec) -> dict[str, Range]:
+    """Dotted name -> range it may lie in, of the quantities that the language itself has."""
+    return {name: quantity.range for name, quantity in _quantities(spec)}
+
+
+def _quantities(spec: ModelSpec) -> Iterator[tuple[str, Quantity]]:
+    """Quantities of a model's sections by name; defaults are parameters as well."""
+    yield from _below(spec.space, "space")
+    for section in ("vesicles", "counts", "factors", "preparations", "interventions"):
+        for name, part in getattr(spec, section).items():
+            yield from _below(part, f"{section}.{name}")
+    for i, item in enumerate(spec.schedule, start=1):
+        yield from _below(item, f"schedule.{i}")
+    for name, cell in spec.cells.items():
+        yield from _below(cell, name)
+
+
+def _below(part: Part, path: str) -> Iterator[tuple[str, Quantity]]:
+    """Quantities of a part and of what is below it."""
     for name, field in type(part).model_fields.items():
         inner = getattr(part, name)
         step = f"{path}.{field.alias or name}"
         known = QUANTITIES.get((type(part), name))
         if isinstance(inner, Value) and known is not None and name not in _NOT_PARAMETERS:
-            found[step] = known.unit
+            yield step, known
         elif isinstance(inner, Part) and not isinstance(inner, Value):
-            _walk(inner, step, found)
+            yield from _below(inner, step)
         elif isinstance(inner, dict) and known is None:
             for key, one in inner.items():
                 if isinstance(one, Part) and not isinstance(one, Value):
-                    _walk(one, f"{step}.{key}", found)
+                    yield from _below(one, f"{step}.{key}")
         elif isinstance(inner, tuple):
             for one in inner:
                 if isinstance(one, Effect):
                     label = f".{one.alternative}" if one.alternative else ""
-                    found[f"{step}.{one.target}{label}"] = "1"
+                    yield f"{step}.{one.target}{label}", QUANTITIES[Effect, "factor"]
 
 
 def _fields(kind: type[Part], path: str, found: dict[str, str | None]) -> None:

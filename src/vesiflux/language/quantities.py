@@ -33,7 +33,7 @@ from vesiflux.language.schema import (
     VesicleClass,
 )
 
-__all__ = ["BARE", "QUANTITIES", "Quantity", "range_of", "values"]
+__all__ = ["BARE", "QUANTITIES", "Quantity", "Range", "range_of", "values"]
 
 #: Units a number may leave out: it counts something, and what it counts is in the key's name.
 BARE = frozenset({"cell", "copy", "copy/cell", "copy/vesicle", "vesicle"})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
     from vesiflux.ir.program import Event
 
-__all__ = ["Plan", "Slot", "fixed_values", "make_plan", "split_settings"]
+__all__ = ["Plan", "Slot", "fixed_values", "make_plan", "split_settings", "with_references"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -165,7 +165,7 @@ def make_plan(
     for what, number in (("draws", draws), ("replicates", replicates)):
         if number < 1:
             raise InputError(f"{what} must be at least 1, not {number}")
-    wanted = _with_references(compiled, compiled.default_arms if arms is None else arms)
+    wanted = with_references(compiled, compiled.default_arms if arms is None else arms)
     pairs: dict[str, dict[str, dict[str, str]]] = {a: {} for a in compiled.arms if a in wanted}
     for name in pairs:
         for options in options_of(compiled, compiled.arms[name], structures, seed):
@@ -180,7 +180,11 @@ def make_plan(
     return Plan(compiled, tuple(slots), draws, replicates, seed, dict(fixed), settings)
 
 
-def _with_references(compiled: CompiledModel, arms: Sequence[str]) -> set[str]:
+def with_references(compiled: CompiledModel, arms: Sequence[str]) -> set[str]:
+    """``arms``, what they are compared with, and the parts of combined ones.
+
+    Raises `InputError` for unknown arms.
+    """
     found: set[str] = set()
     waiting = list(arms)
     while waiting:

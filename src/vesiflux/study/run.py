@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from vesiflux._version import __version__
 from vesiflux.errors import InputError, RunError
 from vesiflux.study.plan import Plan, fixed_values, make_plan, split_settings
+from vesiflux.study.settings import check_settings
 
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
@@ -103,8 +104,9 @@ def run(
         call = cell_call(call, single_cells, cell)
     if resume is not None:
         store, call = _call_of(Path(resume), loaded)
-    picked, _ = split_settings(loaded.spec.choices, call["set"])
+    picked, parameters = split_settings(loaded.spec.choices, call["set"])
     compiled = compile_model(loaded, picked, call)
+    check_settings(loaded.spec, compiled, fixed_values(compiled, parameters), call["arms"])
     return execute(
         compiled, call, model=loaded.to_dict(whole=True), threads=threads, store=store, block=block,
         progress=progress, solver=CELL_SOLVER if "single_cells" in call else None,
