@@ -246,7 +246,7 @@ def test_a_parameter_that_an_arm_sets_itself_cannot_be_set(tmp_path: Path) -> No
 
 
 def test_a_value_that_the_quantity_cannot_have_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="median: 0 um lies outside what is above 0"):
+    with pytest.raises(InputError, match="median: 0 nm lies outside what is above 0"):
         run(tiny.model(), draws=4, set={"vesicles.exosome.diameter.median": 0}, store=tmp_path)
 
 
