@@ -1,0 +1,1 @@
+"""Cells in a tissue, and what they exchange: fields, individuals, mechanics, the schedule."""

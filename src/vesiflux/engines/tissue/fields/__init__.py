@@ -1,0 +1,1 @@
+"""Fields on a grid: transport, decay, uptake."""
