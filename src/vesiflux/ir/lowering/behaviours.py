@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vesiflux.errors import InputError
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.pools import EMPTY_POOL, Pool, Population, arrive, divide, leave
 from vesiflux.ir.lowering.signals import Senses
@@ -58,7 +57,7 @@ class Behaviours:
 
     # ------------------------------------------------------------ values
 
-    def _value(self, action: Action, unit: str, base: Ex | None = None) -> Ex | None:
+    def value(self, action: Action, unit: str, base: Ex | None = None) -> Ex | None:
         """The behaviour's size now, in ``unit``; None where no sentence speaks of it.
 
         ``base``: what the cell states, with its uncertainty; else the base of the first sentence holds.
@@ -101,29 +100,31 @@ class Behaviours:
         senses, graph = self.senses, self.senses.builder.graph
         kind, args = sentence.signal.kind, sentence.signal.args
         if kind == "state":
-            return graph.const(1e6 if senses.pool.state_name == args[0] else 0.0)
+            return 1e6 * senses.in_state(args[0])
         if kind == "cargo":
             amount, unit = senses.amount(args[0], args[1])
         elif kind == "contact":
             amount, unit = senses.contact(args[0]), "1"
+        elif kind == "pressure":
+            amount, unit = senses.pressure(), "1"
+        elif kind == "gradient":
+            amount, unit = senses.gradient(args[0]), "molecule/mL/um"
         elif kind == "time":
             amount, unit = senses.builder.time(), "h"
-        elif kind == "name":
-            amount, unit = senses.amount(args[0])
         else:
-            raise InputError(f"cells.{senses.population.name}.behaviours: a dish has no signal {kind!r}")
+            amount, unit = senses.amount(args[0])
         half = self._quantity(f"{path}.half", sentence.half, unit)
         return graph.pow(amount / half, sentence.hill)
 
     def secretion(self, what: str, rate: Ex) -> Ex:
         """Release of a class or factor per cell and hour."""
         unit = "molecule/cell/h" if what in self.senses.factors else "vesicle/cell/h"
-        value = self._value(Action("secretion", (what,)), unit, rate)
+        value = self.value(Action("secretion", (what,)), unit, rate)
         return rate if value is None else value
 
     def uptake(self, vesicle: str, clearance: Ex) -> Ex:
         """Clearance of a class, mL per cell and hour."""
-        value = self._value(Action("uptake", (vesicle,)), "mL/cell/h", clearance)
+        value = self.value(Action("uptake", (vesicle,)), "mL/cell/h", clearance)
         return clearance if value is None else value
 
     # ------------------------------------------------------------ numbers of cells
@@ -137,7 +138,7 @@ class Behaviours:
                 if action.args[0] == pool.state_name:
                     self._leave(action, "1/h", senses.population.pool(action.args[1]), None)
             elif action.kind == "proliferation":
-                rate = self._value(action, "1/h")
+                rate = self.value(action, "1/h")
                 assert rate is not None
                 divide(builder, pool, rate)
             elif action.kind in ("apoptosis", "necrosis"):
@@ -145,20 +146,20 @@ class Behaviours:
             elif action.kind == "transformation":
                 self._leave(action, "1/h", pools[action.args[0]].pools[0], None)
             elif action.kind == "recruitment" and pool is senses.population.pools[0]:
-                rate = self._value(action, "cell/h")
+                rate = self.value(action, "cell/h")
                 assert rate is not None
                 arrive(builder, pool, rate)
             elif action.kind in _DEATH:
                 self._kill(action, pools[action.args[0]])
 
     def _leave(self, action: Action, unit: str, target: Pool | None, dead: StateRef | None) -> None:
-        rate = self._value(action, unit)
+        rate = self.value(action, unit)
         assert rate is not None
         leave(self.senses.builder, self.senses.pool, rate, target, dead)
 
     def _kill(self, action: Action, victims: Population) -> None:
         """Each killer finds victims in the share they are of both: rate x killers x victims / (both)."""
-        rate = self._value(action, "1/h")
+        rate = self.value(action, "1/h")
         assert rate is not None
         builder, graph = self.senses.builder, self.senses.builder.graph
         both = graph.max(self.senses.population.count + victims.count, EMPTY_POOL)

@@ -288,7 +288,7 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
     builder, dish, graph = parts.builder, parts.dish, parts.builder.graph
     for name, population in parts.populations.items():
         builder.output(f"{name}.count", "cell", population.count)
-        builder.output(f"{name}.cell_hours", "cell*h", population.hours.ex)
+        builder.output(f"{name}.cell_hours", "cell*h", _hours(population))
         for pool in population.pools:
             if len(population.pools) > 1:
                 builder.output(f"{pool.path}.count", "cell", pool.count)
@@ -323,7 +323,7 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
                 builder.output(f"{s.sender}.released.{vesicle}.{molecule}", "copy", floating.released.ex)
         if senders:
             released = graph.sum(s.vesicles.released.ex for s in senders)
-            hours = graph.sum(parts.populations[s.sender].hours.ex for s in senders)
+            hours = graph.sum(_hours(parts.populations[s.sender]) for s in senders)
             builder.output(f"released.{vesicle}", "vesicle", released)
             builder.output(f"cell_hours.{vesicle}", "cell*h", hours)
             plural = f"{vesicle}s_per_cell_per_hour"
@@ -354,11 +354,16 @@ def _count(parts: _Parts, lowered: LoweredDish) -> None:
         senders = dict.fromkeys(s.sender for s in seen)
         counted = graph.sum(shares[s.vesicle] * s.vesicles.released.ex for s in seen)
         builder.output(f"counted.{name}", "vesicle", counted)
-        hours = graph.sum(parts.populations[s].hours.ex for s in senders)
+        hours = graph.sum(_hours(parts.populations[s]) for s in senders)
         builder.output(f"cell_hours.counted.{name}", "cell*h", hours)
         lowered.rates[f"{name}s_per_cell_per_hour"] = (f"counted.{name}", f"cell_hours.counted.{name}")
         for vesicle, share in shares.items():
             builder.output(f"counted.{name}.share.{vesicle}", "1", share, series=False)
+
+
+def _hours(population: Population) -> Ex:
+    assert population.hours is not None, "a dish counts them"
+    return population.hours.ex
 
 
 def _places(received: Received) -> list[str]:

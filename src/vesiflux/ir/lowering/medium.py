@@ -7,6 +7,7 @@ somewhere: in the medium, with a cell, degraded, fused or removed with old mediu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,9 @@ class Dish:
     viscosity: Ex  # mPa*s
     density: Ex  # g/mL
     static: bool
+    #: resistance between a cell of this radius (um) and the field around it, times D: 1/um. In a tissue
+    #: only, where the field is resolved by voxels.
+    unresolved: Callable[[float], float] | None = None
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Floating:
     degraded: StateRef
     removed: StateRef
     with_cells: list[StateRef] = field(default_factory=list)
+    local: Ex | None = None  # concentration at the cell, where another engine carries the medium
 
     @property
     def bottom(self) -> StateRef:
@@ -102,6 +107,8 @@ def _vessel(space: DishSpace) -> tuple[Value | None, Value]:
 
 def bottom_concentration(dish: Dish, floating: Floating) -> Ex:
     """Concentration at the cells, per mL."""
+    if floating.local is not None:
+        return floating.local
     return floating.bottom.ex / (dish.volume * dish.shares[0])
 
 

@@ -62,7 +62,7 @@ class Population:
     pools: list[Pool]
     changing: bool
     count: Ex
-    hours: StateRef
+    hours: StateRef | None  # cell-hours lived; None where another engine counts them
     nominal: float  # typical number of cells, for scales
 
     def pool(self, state: str) -> Pool:

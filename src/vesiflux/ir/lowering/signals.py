@@ -131,6 +131,18 @@ class Senses:
             )
         return weight * graph.hill_half(amount, half, power)
 
+    def in_state(self, name: str) -> Ex:
+        """1 while the cell is in this state, else 0."""
+        return self.builder.graph.const(1.0 if self.pool.state_name == name else 0.0)
+
+    def pressure(self) -> Ex:
+        """How hard other cells press on this one."""
+        raise InputError(f"cells.{self.population.name}: a dish has no signal 'pressure'")
+
+    def gradient(self, name: str) -> Ex:
+        """Size of the gradient of a factor, molecule/mL/um."""
+        raise InputError(f"cells.{self.population.name}: a dish has no signal 'gradient of {name}'")
+
     def contact(self, other: str) -> Ex:
         """Mean number of cells of a type within touch of one cell in a random monolayer."""
         target = self.populations[other]

@@ -16,6 +16,7 @@ from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder, StateRef
 from vesiflux.ir.lowering.medium import UM3_PER_ML, Dish, Floating, bottom_concentration
 from vesiflux.ir.lowering.pools import Held, Pool, Population, hold
+from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent
 from vesiflux.language.schema import Value
 from vesiflux.physics import supply
@@ -102,8 +103,8 @@ def lower_uptake(
     all_sent: Sequence[Sent],
     recipients: Ex,
     receiver: Receiver,
-) -> None:
-    """Rates of one class through one pool.
+) -> Ex:
+    """Rates of one class through one pool; returns what is taken, 1/h of what is in the lowest layer.
 
     ``clearance``: mL/cell/h at low dose, as behaviours leave it; ``recipients``: all cells that
     share the floor of the dish.
@@ -112,6 +113,7 @@ def lower_uptake(
     rates = _rates(builder, dish, population, pool, name, uptake, clearance, physics, all_sent, recipients)
     for path in receiver.paths[vesicle]:
         _follow(builder, path, rates)
+    return rates.taken
 
 
 def _rates(
@@ -134,8 +136,10 @@ def _rates(
         )
         particles = graph.sum(bottom_concentration(dish, s.vesicles) for s in all_sent)
         intrinsic = intrinsic / (1.0 + particles / half)
+    limit = None
     if uptake.supply == "auto":
         limit = _supply(builder, dish, population, path, uptake, physics, recipients)
+    if limit is not None:
         # in series; written so that an intrinsic clearance of 0 stays 0
         intrinsic = intrinsic * limit / (intrinsic + limit)
     return _Rates(
@@ -157,14 +161,18 @@ def _supply(
     uptake: Uptake,
     physics: ClassPhysics,
     recipients: Ex,
-) -> Ex:
-    """What geometry brings to one cell, mL/cell/h.
+) -> Ex | None:
+    """What geometry brings to one cell, mL/cell/h; None where nothing limits.
 
     Stirred: the isolated sphere, 4 pi D R. Static: diffusion over half the lowest layer and sedimentation
     onto the floor, shared by the cells on it, in series with the sphere, which holds where cells are few
-    (Berg & Purcell 1977); the layers above are resolved.
+    (Berg & Purcell 1977); the layers above are resolved. Tissue: what voxels do not resolve.
     """
     graph = builder.graph
+    if dish.unresolved is not None:
+        radius_um = number(population.cell.radius, "um", f"{population.name}.radius")
+        resistance = dish.unresolved(radius_um)
+        return physics.diffusion * (1.0 / (resistance * UM3_PER_ML)) if resistance > 0.0 else None
     radius = builder.parameter(f"{population.name}.radius", population.cell.radius, "um", "cell radius")
     place: Any = (physics.diffusion, radius)
     sphere = graph.wrap(supply.sphere_clearance(*place))
@@ -205,7 +213,8 @@ def _path(
 def _follow(builder: Builder, path: Path, rates: _Rates) -> None:
     """Medium -> bound -> endosome -> inside, medium again or lysosome."""
     floating, bound, endosome = path.floating, path.bound.state, path.endosome.state
-    builder.move(floating.bottom, bound, rates.taken * floating.bottom.ex)
+    if floating.local is None:  # else the engine that carries the medium brings what is taken
+        builder.move(floating.bottom, bound, rates.taken * floating.bottom.ex)
     builder.move(bound, endosome, rates.enter * bound.ex)
     out = rates.leave * endosome.ex
     escaping = out * rates.escape
