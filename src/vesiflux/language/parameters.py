@@ -7,15 +7,44 @@ from typing import TYPE_CHECKING
 
 from vesiflux import units
 from vesiflux.language.quantities import QUANTITIES, Quantity, Range
-from vesiflux.language.schema import Effect, ModelSpec, Part, ResponseNode, Signal, Value
+from vesiflux.language.schema import (
+    Ball,
+    Cell,
+    DishSpace,
+    Effect,
+    Factor,
+    Layout,
+    Life,
+    ModelSpec,
+    Part,
+    ResponseNode,
+    ScheduleItem,
+    Signal,
+    Tissue,
+    Value,
+    VesicleClass,
+    Vessels,
+)
 
 if TYPE_CHECKING:
     from vesiflux.language.checks.context import Context
 
 __all__ = ["parameter_names", "parameter_ranges"]
 
+Fields = set[tuple[type[Part], str]]
+
 #: Quantities that shape a run or a choice of arms: they cannot be drawn, set or chosen.
-_NOT_PARAMETERS = {"start", "stop", "at", "repeat", "window", "duration", "record"}
+_NOT_PARAMETERS = {"start", "stop", "at", "repeat", "window", "duration", "record",
+                   "frames", "step", "mechanics", "tolerance"}  # fmt: skip
+#: Shapes of a tissue: places are given, not drawn.
+_SHAPES: Fields = {(Tissue, "thickness"), (Tissue, "voxel"), (Ball, "radius"), (Vessels, "radius"),
+           (Layout, "radius"), (Layout, "inner")}  # fmt: skip
+#: What only a tissue has: in a dish it is read and has no effect, so that it is no parameter.
+_TISSUE_ONLY: Fields = {(VesicleClass, "matrix"), (Factor, "matrix"), (Factor, "border"), (Cell, "layout"),
+                (Cell, "mechanics"), (Cell, "motility"), (Cell, "lysis"), (Life, "growth"),
+                (Life, "dying")}  # fmt: skip
+#: What only a dish has.
+_DISH_ONLY: Fields = {(Factor, "supply"), (ScheduleItem, "change_medium")}
 
 
 def parameter_names(context: Context) -> dict[str, str | None]:
@@ -25,7 +54,7 @@ def parameter_names(context: Context) -> dict[str, str | None]:
     for name, value in spec.parameters.items():
         found[name] = _own_unit(value)
     found |= {name: quantity.unit for name, quantity in _quantities(spec)}
-    if spec.space.vessel is not None:
+    if isinstance(spec.space, DishSpace) and spec.space.vessel is not None:
         found |= {"space.area": "um^2", "space.volume": "mL"}
     for name, cell in spec.cells.items():
         for state in cell.start:
@@ -58,30 +87,35 @@ def parameter_ranges(spec: ModelSpec) -> dict[str, Range]:
 
 def _quantities(spec: ModelSpec) -> Iterator[tuple[str, Quantity]]:
     """Quantities of a model's sections by name; defaults are parameters as well."""
-    yield from _below(spec.space, "space")
+    without = _SHAPES | (_TISSUE_ONLY if isinstance(spec.space, DishSpace) else _DISH_ONLY)
+    yield from _below(spec.space, "space", without)
     for section in ("vesicles", "counts", "factors", "preparations", "interventions"):
         for name, part in getattr(spec, section).items():
-            yield from _below(part, f"{section}.{name}")
+            yield from _below(part, f"{section}.{name}", without)
     for i, item in enumerate(spec.schedule, start=1):
-        yield from _below(item, f"schedule.{i}")
+        yield from _below(item, f"schedule.{i}", without)
     for name, cell in spec.cells.items():
-        yield from _below(cell, name)
+        yield from _below(cell, name, without)
 
 
-def _below(part: Part, path: str) -> Iterator[tuple[str, Quantity]]:
+def _below(part: Part, path: str, without: Fields) -> Iterator[tuple[str, Quantity]]:
     """Quantities of a part and of what is below it."""
     for name, field in type(part).model_fields.items():
         inner = getattr(part, name)
         step = f"{path}.{field.alias or name}"
         known = QUANTITIES.get((type(part), name))
+        if (type(part), name) in without:
+            continue
         if isinstance(inner, Value) and known is not None and name not in _NOT_PARAMETERS:
             yield step, known
         elif isinstance(inner, Part) and not isinstance(inner, Value):
-            yield from _below(inner, step)
+            yield from _below(inner, step, without)
+        elif isinstance(inner, dict) and known is not None and name not in _NOT_PARAMETERS:
+            yield from ((f"{step}.{key}", known) for key in inner)
         elif isinstance(inner, dict) and known is None:
             for key, one in inner.items():
                 if isinstance(one, Part) and not isinstance(one, Value):
-                    yield from _below(one, f"{step}.{key}")
+                    yield from _below(one, f"{step}.{key}", without)
         elif isinstance(inner, tuple):
             for one in inner:
                 if isinstance(one, Effect):

@@ -9,10 +9,30 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
+from pydantic import Field, StrictBool
+
+from vesiflux.language.base import Names, Part, Value, each_of
+from vesiflux.language.schema_tissue import (
+    Ball,
+    Binding,
+    Borders,
+    Layout,
+    Life,
+    Matrix,
+    Mechanics,
+    Motility,
+    Region,
+    Segment,
+    Tissue,
+    Vessels,
+    VesselSupply,
+)
 
 __all__ = [
     "Arm",
+    "Ball",
+    "Binding",
+    "Borders",
     "Cargo",
     "Cell",
     "Choice",
@@ -27,80 +47,40 @@ __all__ = [
     "FactorUptake",
     "Individuals",
     "Intervention",
+    "Layout",
+    "Life",
+    "Matrix",
+    "Mechanics",
     "ModelSpec",
     "Module",
     "ModuleParameter",
     "ModuleSpecies",
+    "Motility",
     "Node",
     "Part",
     "Preparation",
     "Reaction",
     "Readout",
+    "Region",
     "Reported",
     "ResponseNode",
     "RunPlan",
     "ScheduleItem",
     "Secretion",
+    "Segment",
     "Signal",
     "Step",
     "Structure",
     "StructureOption",
+    "Tissue",
     "Uptake",
     "Value",
     "VesicleClass",
+    "VesselSupply",
+    "Vessels",
     "Wire",
     "each_of",
 ]
-
-
-#: A number, or a text with its unit; true and false are neither.
-Number = StrictInt | StrictFloat | str | None
-
-
-#: One name, or several.
-Names = str | tuple[str, ...]
-
-
-def each_of(names: Names) -> tuple[str, ...]:
-    """``names`` as a tuple; none for a blank."""
-    return ((names,) if names else ()) if isinstance(names, str) else names
-
-
-class Part(BaseModel):
-    """Base of every part of a model."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Value(Part):
-    """A quantity with its uncertainty and its source.
-
-    Written ``2 mL``, ``0.05``, ``{evidence: k_up}`` (a row of the parameter table) or in full.
-    ``low`` and ``high`` are a 5-95 % range. Numbers may be written with their own unit; where
-    they are bare, ``unit`` holds. A bare scalar is ``typical`` alone: fixed, no spread.
-    Shares, which must stay below 1, say ``distribution: logitnormal``.
-    """
-
-    typical: Number = None
-    low: Number = None
-    high: Number = None
-    unit: str | None = None
-    distribution: Literal["lognormal", "normal", "logitnormal", "loguniform", "uniform", "fixed"] | None = (
-        None
-    )
-    source: str = ""
-    mark: Literal["read", "derived", "assumed", "calibrated"] | None = None
-    vary: Literal["draw", "replicate", "fixed"] = "draw"
-    evidence: str | None = None
-    note: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_scalar(cls, data: Any) -> Any:
-        """``2 mL`` and ``0.05`` stand for their typical value."""
-        if isinstance(data, str | int | float) and not isinstance(data, bool):
-            return {"typical": data}
-        return data
 
 
 class Diameter(Part):
@@ -127,16 +107,24 @@ class VesicleClass(Part):
         typical="1.10 g/mL", mark="assumed", source="between sucrose and iodixanol densities"
     )
     decay: Decay | None = None
+    # tissue only:
+    treatment: Literal["field", "individuals"] = "field"
+    matrix: Matrix | None = None  # None: the space's
+    border: Literal["closed", "open"] | None = None  # of sides that are not periodic; None: the space's
 
 
 class Factor(Part):
     """A soluble molecule in the medium (cytokine, oxygen, lactate)."""
 
     title: str = ""
-    diffusion: Value | None = None  # um^2/s; needed when mixing is static
+    diffusion: Value | None = None  # um^2/s; needed in a tissue, and when mixing is static
     decay: Decay | None = None
     initial: Value = Value(typical="0 molecule/mL")
     supply: Value | None = None  # concentration held in fresh medium (medium change brings it back)
+    # tissue only:
+    treatment: Literal["auto", "field", "steady"] = "auto"
+    matrix: Matrix | None = None  # None: the space's
+    border: Value | None = None  # concentration held at open borders; None: 0
 
 
 class DishSpace(Part):
@@ -255,6 +243,12 @@ class Cell(Part):
     nodes: dict[str, ResponseNode] = {}
     responses: tuple[str, ...] = ()
     behaviours: tuple[str, ...] = ()
+    life: Life = Life()
+    # tissue only:
+    layout: Layout = Layout(kind="random")
+    mechanics: Mechanics = Mechanics()
+    motility: Motility = Motility()
+    lysis: dict[str, Value] = {}  # factor -> molecules that a necrotic cell sets free
 
 
 class Intervention(Part):
@@ -389,6 +383,11 @@ class RunPlan(Part):
     method: Literal["auto", "dopri5", "rodas4"] = "auto"
     draws: int = 64
     arms: tuple[str, ...] = ()
+    # tissue only:
+    frames: Value = Value(typical="4 h")  # between pictures of fields and cells
+    step: Value = Value(typical="6 min")  # of cells and of what ties them to the fields
+    mechanics: Annotated[Literal["auto", "off"] | Value, Field(union_mode="left_to_right")] = "auto"
+    tolerance: float = 1e-3  # relative error of the fields per step
 
 
 # ---------------------------------------------------------------- modules
@@ -531,7 +530,7 @@ class ModelSpec(Part):
     summary: str = ""
     review: str = ""
     evidence: tuple[str, ...] = ()
-    space: DishSpace
+    space: Annotated[DishSpace | Tissue, Field(discriminator="kind")]
     parameters: dict[str, Value] = {}
     vesicles: dict[str, VesicleClass] = {}
     counts: dict[str, Count] = {}  # what an instrument would count of them

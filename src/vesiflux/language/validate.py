@@ -83,7 +83,7 @@ def validate(data: Any, kind: type[P], what: str) -> tuple[P | None, list[Findin
 def _by_path(error: ValidationError, data: Any) -> dict[Path, list[Any]]:
     """Errors by where they stand in ``data``, without the noise of unions."""
     groups: dict[Path, list[Any]] = {}
-    for one in error.errors(include_url=False):
+    for one in map(_untagged, error.errors(include_url=False)):
         at, path, noise = data, [], False
         for i, step in enumerate(one["loc"]):
             listed_step = isinstance(at, list | tuple) and isinstance(step, int)
@@ -100,6 +100,19 @@ def _by_path(error: ValidationError, data: Any) -> dict[Path, list[Any]]:
         else:
             groups.setdefault(tuple(path), [])
     return {path: errors for path, errors in groups.items() if errors}
+
+
+def _untagged(error: Any) -> Any:
+    """A part told from its fellows by a key: what is wrong is that key, missing or unknown."""
+    if error["type"] not in ("union_tag_not_found", "union_tag_invalid"):
+        return error
+    key = error["ctx"]["discriminator"].strip("'")
+    at = (*error["loc"], key)
+    if error["type"] == "union_tag_not_found":
+        return {**error, "type": "missing", "loc": at}
+    wanted = error["ctx"]["expected_tags"]
+    return {**error, "type": "literal_error", "loc": at, "input": error["input"][key],
+            "ctx": {"expected": wanted}}  # fmt: skip
 
 
 def _misspelt(groups: dict[Path, list[Any]]) -> set[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vesiflux.errors import InputError
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.behaviours import Behaviours, changes_numbers
 from vesiflux.ir.lowering.builder import Builder, Effect, StateRef
@@ -24,16 +25,16 @@ from vesiflux.ir.lowering.pools import Population, make_population
 from vesiflux.ir.lowering.responses import lower_nodes, lower_responses
 from vesiflux.ir.lowering.schedule import Action, lower_schedule
 from vesiflux.ir.lowering.signals import Senses
-from vesiflux.ir.lowering.uptake import Received, Receiver, lower_uptake, make_paths
+from vesiflux.ir.lowering.uptake import Received, Receiver, half_lives_of, lower_uptake, make_paths
 from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent, copies_per_vesicle, make_sent, vesicle_physics
-from vesiflux.language.schema import Cargo, Value
+from vesiflux.language.schema import Cargo, DishSpace, Value
 
 if TYPE_CHECKING:
     from vesiflux.language import Model
     from vesiflux.language.schema import ModelSpec
 
-__all__ = ["LoweredDish", "lower_dish"]
+__all__ = ["LoweredDish", "lower_dish", "places", "raised", "release"]
 
 
 @dataclass
@@ -71,6 +72,8 @@ class _Parts:
 def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: bool = False) -> LoweredDish:
     """Lower the whole dish. ``effects``: what interventions do, by target; ``switched``: see `Builder`."""
     spec = model.spec
+    if not isinstance(spec.space, DishSpace):
+        raise InputError(f"{spec.name} happens in a tissue; only a model with `space: dish` is run as one")
     builder = Builder(spec.name, switched, effects=effects)
     for name, value in spec.parameters.items():
         builder.parameter(name, value, _own_unit(value))
@@ -171,11 +174,7 @@ def _populate(parts: _Parts) -> None:
     builder = parts.builder
     for population in parts.populations.values():
         cell = population.cell
-        half_lives: dict[tuple[str, str], Value] = {}
-        for key, signal in cell.signals.items():
-            molecule, _, place = (part.strip() for part in key.partition("@"))
-            if signal.half_life is not None:
-                half_lives[molecule, place or "cytosol"] = signal.half_life
+        half_lives = half_lives_of(cell)
         for pool in population.pools:
             receiver = Receiver()
             nodes = lower_nodes(builder, population, pool)
@@ -247,17 +246,17 @@ def _secrete(parts: _Parts, lowered: LoweredDish) -> None:
                     rate = builder.parameter(path, secretion.rate, "vesicle/cell/h", f"release of {vesicle}")
                 rate = behaviours.secretion(vesicle, rate)
                 builder.output(f"{pool.path}.rate.{vesicle}", "vesicle/cell/h", rate)
-                _release(builder, sent[name, vesicle].vesicles, rate * pool.count)
+                release(builder, sent[name, vesicle].vesicles, rate * pool.count)
                 for molecule, (how, floating) in sent[name, vesicle].cargo.items():
                     path = f"{name}.secretes.{vesicle}.cargo.{molecule}"
                     mean = copies_per_vesicle(
                         builder, path, molecule, how, parts.physics[vesicle], cell, name
-                    ) * _raised(senses, path, how)
-                    _release(builder, floating, rate * mean * pool.count)
+                    ) * raised(senses, path, how)
+                    release(builder, floating, rate * mean * pool.count)
             for factor, release in cell.releases.items():
                 path = f"{name}.releases.{factor}.rate"
                 rate = builder.parameter(path, release.rate, "molecule/cell/h", f"release of {factor}")
-                _release(builder, parts.factors[factor], behaviours.secretion(factor, rate) * pool.count)
+                release(builder, parts.factors[factor], behaviours.secretion(factor, rate) * pool.count)
             for factor, uptake in cell.consumes.items():
                 path = f"{name}.consumes.{factor}.clearance"
                 clearance = builder.parameter(path, uptake.clearance, "mL/cell/h", f"consumption of {factor}")
@@ -266,7 +265,7 @@ def _secrete(parts: _Parts, lowered: LoweredDish) -> None:
                 builder.move(floating.bottom, floating.degraded, eaten)
 
 
-def _raised(senses: Senses, path: str, how: Cargo) -> Ex:
+def raised(senses: Senses, path: str, how: Cargo) -> Ex:
     """Fold of the copies per vesicle by a signal of the sender."""
     graph = senses.builder.graph
     if how.raised_by is None:
@@ -279,7 +278,8 @@ def _raised(senses: Senses, path: str, how: Cargo) -> Ex:
     return 1.0 + (top - 1.0) * graph.hill_half(amount, level, hill)
 
 
-def _release(builder: Builder, floating: Floating, rate: Ex) -> None:
+def release(builder: Builder, floating: Floating, rate: Ex) -> None:
+    """``rate`` per hour of newly made things into the medium."""
     builder.add_rate(floating.bottom, rate)
     builder.add_rate(floating.released, rate)
 
@@ -296,7 +296,7 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
             for node in senses.nodes:
                 builder.output(f"{pool.path}.node.{node}", "1", senses.node(node))
             for molecule, received in senses.receiver.cargo.items():
-                for place in _places(received):
+                for place in places(received):
                     copies, unit = senses.amount(molecule, place)
                     builder.output(f"{pool.path}.copies.{molecule}.{place}", unit, copies)
             for instance, lowered_module in senses.modules.items():
@@ -366,7 +366,8 @@ def _hours(population: Population) -> Ex:
     return population.hours.ex
 
 
-def _places(received: Received) -> list[str]:
+def places(received: Received) -> list[str]:
+    """Where copies of a cargo can be in a cell that receives it."""
     places = ["surface"]
     if received.cytosol is not None:
         places.append("cytosol")

@@ -10,7 +10,7 @@ from vesiflux.errors import VesifluxError
 from vesiflux.language.checks.context import Context, evidence
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import range_of
-from vesiflux.language.schema import Structure
+from vesiflux.language.schema import DishSpace, Structure
 from vesiflux.language.vessels import vessel
 from vesiflux.language.words import listed, meant
 
@@ -105,6 +105,8 @@ def check_claims(context: Context) -> Iterator[Finding]:
 def check_space(context: Context) -> Iterator[Finding]:
     """A dish has a volume; a static one an area, and factors that diffuse."""
     space = context.spec.space
+    if not isinstance(space, DishSpace):
+        return
     area, volume = space.area is not None, space.volume is not None
     if space.vessel is not None:
         try:
