@@ -253,9 +253,9 @@ def _secrete(parts: _Parts, lowered: LoweredDish) -> None:
                         builder, path, molecule, how, parts.physics[vesicle], cell, name
                     ) * raised(senses, path, how)
                     release(builder, floating, rate * mean * pool.count)
-            for factor, release in cell.releases.items():
+            for factor, made in cell.releases.items():
                 path = f"{name}.releases.{factor}.rate"
-                rate = builder.parameter(path, release.rate, "molecule/cell/h", f"release of {factor}")
+                rate = builder.parameter(path, made.rate, "molecule/cell/h", f"release of {factor}")
                 release(builder, parts.factors[factor], behaviours.secretion(factor, rate) * pool.count)
             for factor, uptake in cell.consumes.items():
                 path = f"{name}.consumes.{factor}.clearance"
