@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "StructureGroup",
     "Switches",
     "WireSwitch",
+    "find_parameter",
 ]
 
 
@@ -162,20 +163,27 @@ class CompiledModel:
 
     def parameter(self, name: str) -> int:
         """Index of a parameter by its full dotted name or by an unambiguous ending of it."""
-        names = [p.name for p in self.parameters]
-        if name in names:
-            return names.index(name)
-        hits = [i for i, n in enumerate(names) if n.endswith("." + name)]
-        # what an intervention does to X ends in X as well; the plain name means X itself
-        hits = [i for i in hits if not names[i].startswith("interventions.")] or hits
-        if len(hits) == 1:
-            return hits[0]
-        import difflib
+        return find_parameter([p.name for p in self.parameters], name)
 
-        from vesiflux.errors import InputError
 
-        if hits:
-            raise InputError(f"parameter {name!r} is ambiguous: {', '.join(names[i] for i in hits)}")
-        near = difflib.get_close_matches(name, names + [n.rsplit(".", 1)[-1] for n in names], 4)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
-        raise InputError(f"no parameter named {name!r}{hint}")
+def find_parameter(names: Sequence[str], name: str) -> int:
+    """Index of a parameter by its full dotted name or by an unambiguous ending of it.
+
+    Raises `InputError` naming the nearest ones.
+    """
+    if name in names:
+        return names.index(name)
+    hits = [i for i, n in enumerate(names) if n.endswith("." + name)]
+    # what an intervention does to X ends in X as well; the plain name means X itself
+    hits = [i for i in hits if not names[i].startswith("interventions.")] or hits
+    if len(hits) == 1:
+        return hits[0]
+    import difflib
+
+    from vesiflux.errors import InputError
+
+    if hits:
+        raise InputError(f"parameter {name!r} is ambiguous: {', '.join(names[i] for i in hits)}")
+    near = difflib.get_close_matches(name, [*names, *(n.rsplit(".", 1)[-1] for n in names)], 4)
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    raise InputError(f"no parameter named {name!r}{hint}")

@@ -212,17 +212,18 @@ class CargoDraw:
 class CellKind:
     """One cell type.
 
-    ``program``: one cell, without parameters (they are among its constants); lanes are cells. Its inputs:
-    ``local``: field group name or field name -> input that holds what the cell senses there (concentration
-    per mL; of a vesicle class the sum over senders); ``contact``: type -> input, cells touched; ``gradient``:
-    name -> input, per mL and um; ``state_inputs``: state -> input, 1 in that state; ``pressure``, ``clock``:
-    inputs or -1.
-    States that the engine moves: ``bound``: field index -> state that what is taken up joins; ``outbox``,
-    ``recycled``: field index -> state that counts what was released or given back since it was emptied.
+    ``program``: one cell, its parameters folded into constants; lanes are cells. Its inputs: ``local``: field
+    index -> input that holds what the cell senses there, per mL; ``contact``: type -> input, cells touched;
+    ``gradient``: name -> input, per mL and um; ``state_inputs``: state -> input, 1 in that state;
+    ``pressure``: input or -1; ``switches``: names of inputs that interventions turn. ``before``: values of
+    inputs before t = 0, where they differ. ``view``: the same cell with the outputs that people look at.
+    States that the engine moves: ``bound``: field index -> state that what is taken up joins; ``outbox``:
+    field index -> state that holds what the cell gave to the medium since it was emptied, newly made or given
+    back; ``released``: the newly made part of it.
     ``halved``: states that are amounts (shared at division); the rest are levels, inherited.
     Outputs: ``clearance``: group index -> output, mL/h, of one cell, at what it senses.
-    ``inside``: field index -> states that hold it or count where it went within the cell (bound, endosome,
-    degraded, delivered ...): their sum is what the cell took and did not give back.
+    ``inside``: field index -> what became of it in the cell: name (bound, endosome, degraded, delivered) ->
+    state; their sum is what the cell took and did not give back.
     """
 
     name: str
@@ -238,20 +239,22 @@ class CellKind:
     growth: float = 0.1  # 1/h, of the volume towards the full one after division
     dying: float = 8.0  # h until a dead cell is gone
     lysis: Mapping[int, float] = field(default_factory=dict)  # field -> amount set free by necrosis
-    local: Mapping[str, int] = field(default_factory=dict)
+    view: Program | None = None
+    local: Mapping[int, int] = field(default_factory=dict)
     contact: Mapping[str, int] = field(default_factory=dict)
     gradient: Mapping[str, int] = field(default_factory=dict)
     state_inputs: Mapping[str, int] = field(default_factory=dict)
     pressure: int = -1
-    clock: int = -1
+    switches: Mapping[str, int] = field(default_factory=dict)
+    before: Mapping[int, float] = field(default_factory=dict)
     bound: Mapping[int, int] = field(default_factory=dict)
     outbox: Mapping[int, int] = field(default_factory=dict)
-    recycled: Mapping[int, int] = field(default_factory=dict)
-    inside: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    released: Mapping[int, int] = field(default_factory=dict)
+    inside: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     halved: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     clearance: Mapping[int, int] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
-    shown: Mapping[str, int] = field(default_factory=dict)  # name -> output, for frames and reports
+    shown: Mapping[str, int] = field(default_factory=dict)  # name -> output of ``view``, for people
     draws: Mapping[str, tuple[CargoDraw, ...]] = field(default_factory=dict)  # vesicle class -> cargo
 
 

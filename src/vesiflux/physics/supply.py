@@ -14,6 +14,7 @@ __all__ = [
     "settling_clearance",
     "sphere_clearance",
     "sphere_rate",
+    "unresolved_resistance",
 ]
 
 
@@ -96,3 +97,34 @@ def in_series(intrinsic: float, supply: float) -> float:
     if math.isinf(supply):
         return intrinsic
     return intrinsic * (supply / total)
+
+
+#: A sink in one voxel of a grid acts like a sphere of this many voxel edges in 3-D (lattice Green's function
+#: at the origin, Watson 1939: 1 / (4 pi 0.25273)) and like a cylinder of this many in 2-D (exp(-gamma) /
+#: sqrt(8): the well radius of Peaceman 1978).
+GRID_SPHERE = 0.314870
+GRID_CYLINDER = 0.198506
+
+
+def unresolved_resistance(radius: float, voxel: tuple[float, float, float], flat: bool) -> float:
+    """Resistance between a cell and the voxel it is in, times the diffusion coefficient, 1/um.
+
+    What a grid of voxels does not see of the way to a perfectly absorbing cell: the resistance of the sphere,
+    1 / (4 pi R), less the grid's own, never below 0. In a slab (``flat``) the way is a sphere's up to half
+    the thickness and a cylinder's from there on. So the grid's share of the limit is not counted twice.
+
+    Parameters
+    ----------
+    radius
+        Of the cell, um.
+    voxel
+        Edges along x, y, z, um; in a slab the last one is its thickness.
+    """
+    if not flat:
+        edge = math.cbrt(voxel[0] * voxel[1] * voxel[2])
+        return max((1.0 / radius - 1.0 / (GRID_SPHERE * edge)) / (4.0 * math.pi), 0.0)
+    edge, thickness = math.sqrt(voxel[0] * voxel[1]), float(voxel[2])
+    inner = max(radius, 0.5 * thickness)
+    near = (1.0 / radius - 1.0 / inner) / (4.0 * math.pi)
+    far = math.log(GRID_CYLINDER * edge / inner) / (2.0 * math.pi * thickness)
+    return max(near + far, 0.0)

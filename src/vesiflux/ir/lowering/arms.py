@@ -18,7 +18,7 @@ from vesiflux.language.schema import Arm, ModelSpec, Value
 if TYPE_CHECKING:
     from vesiflux.evidence.priors import Prior
 
-__all__ = ["chosen_priors", "lower_arms", "report_facts"]
+__all__ = ["arm_priors", "chosen_priors", "lower_arms", "report_facts"]
 
 
 def chosen_priors(
@@ -62,7 +62,7 @@ def lower_arms(
         compiled[name] = CompiledArm(
             name=name,
             title=arm.title or name,
-            overrides=_overrides(spec, parameters, name, arm, fixed_choices),
+            overrides=arm_priors(spec, parameters, name, arm, fixed_choices),
             inputs_before=before,
             inputs=after,
             events=tuple(events),
@@ -77,13 +77,14 @@ def lower_arms(
     return compiled
 
 
-def _overrides(
+def arm_priors(
     spec: ModelSpec,
     parameters: Sequence[ParameterInfo],
     name: str,
     arm: Arm,
     fixed_choices: Mapping[str, str],
 ) -> dict[int, Prior]:
+    """Parameter index -> prior that the arm sets, by its choices and by name."""
     overrides: dict[int, Prior] = {}
     for key, value in arm.set.items():
         if key in spec.choices:

@@ -24,10 +24,15 @@ __all__ = ["Behaviours", "changes_numbers"]
 
 _LIFE = {"proliferation", "apoptosis", "necrosis", "transition", "transformation", "recruitment"}
 _DEATH = {"killing", "phagocytosis"}
+#: Rates that a cell may state under ``life``.
+_STATED = ("proliferation", "apoptosis", "necrosis")
 
 
 def changes_numbers(spec: ModelSpec, name: str) -> bool:
     """Whether anything in the model changes how many cells of this type are in a state."""
+    life = spec.cells[name].life
+    if any(getattr(life, kind) is not None for kind in _STATED):
+        return True
     for other, cell in spec.cells.items():
         for text in cell.behaviours:
             action = parse_behaviour(text).behaviour
@@ -47,30 +52,34 @@ class Behaviours:
 
     @classmethod
     def of(cls, senses: Senses) -> Behaviours:
-        """Read the sentences of the pool's cell type."""
+        """Read the sentences of the pool's cell type; rates of its ``life`` need none."""
         actions: dict[Action, list[tuple[str, Behaviour]]] = {}
         for i, text in enumerate(senses.population.cell.behaviours, start=1):
             behaviour = parse_behaviour(text)
             path = f"{senses.population.name}.behaviours.{i}"
             actions.setdefault(behaviour.behaviour, []).append((path, behaviour))
+        for kind in _STATED:
+            if getattr(senses.population.cell.life, kind) is not None:
+                actions.setdefault(Action(kind), [])
         return cls(senses, actions)
 
     # ------------------------------------------------------------ values
 
     def value(self, action: Action, unit: str, base: Ex | None = None) -> Ex | None:
-        """The behaviour's size now, in ``unit``; None where no sentence speaks of it.
+        """The behaviour's size now, in ``unit``; None where neither a sentence nor ``life`` speaks of it.
 
-        ``base``: what the cell states, with its uncertainty; else the base of the first sentence holds.
+        ``base``: what the cell states, with its uncertainty; else the rate of its ``life``, else the base
+        of the first sentence.
         """
-        sentences = self.actions.get(action)
-        if not sentences:
+        if action not in self.actions:
             return None
+        sentences = self.actions[action]
         builder, graph = self.senses.builder, self.senses.builder.graph
         up: list[Ex] = []
         down: list[Ex] = []
         top: Ex | None = None
         bottom: Ex | None = None
-        start = base
+        start = self._life(action, unit) if base is None else base
         for path, sentence in sentences:
             if start is None:
                 start = self._quantity(f"{path}.base", sentence.base, unit)
@@ -82,7 +91,7 @@ class Behaviours:
             else:
                 down.append(strength)
                 bottom = last if bottom is None else graph.min(bottom, last)
-        assert start is not None, "an action has a sentence"
+        assert start is not None, "an action has a sentence or a stated rate"
         value = start
         if top is not None:
             total = graph.sum(up)
@@ -91,6 +100,15 @@ class Behaviours:
             total = graph.sum(down)
             value = value + (bottom - value) * (total / (1.0 + total))
         return builder.acted_on(f"{self.senses.population.name}.{_label(action)}", value)
+
+    def _life(self, action: Action, unit: str) -> Ex | None:
+        """The rate that the cell states under ``life``."""
+        population = self.senses.population
+        stated: Value | None = getattr(population.cell.life, action.kind) if action.kind in _STATED else None
+        if stated is None:
+            return None
+        path, title = f"{population.name}.life.{action.kind}", f"{action.kind} without any signal"
+        return self.senses.builder.parameter(path, stated, unit, title)
 
     def _quantity(self, path: str, text: str, unit: str) -> Ex:
         return self.senses.builder.parameter(path, Value(typical=text), unit)

@@ -27,8 +27,14 @@ def switch(name: str) -> str:
 
 
 def matching(target: str, names: Iterable[str]) -> list[str]:
-    """Every name that is ``target`` or ends in ``.target``: an unqualified target acts everywhere."""
-    return [n for n in names if n == target or n.endswith("." + target)]
+    """Every name that is ``target`` or ends in ``.target``: an unqualified target acts everywhere.
+
+    Of a behaviour and the rate it starts from (``tumour.apoptosis``, ``tumour.life.apoptosis``) only the
+    behaviour is meant: both would act twice.
+    """
+    hits = [n for n in names if n == target or n.endswith("." + target)]
+    whole = set(hits)
+    return [n for n in hits if ".life." not in n or n.replace(".life.", ".", 1) not in whole]
 
 
 def find_effects(spec: ModelSpec, targets: Iterable[str]) -> dict[str, list[Effect]]:

@@ -57,7 +57,8 @@ class Floating:
     degraded: StateRef
     removed: StateRef
     with_cells: list[StateRef] = field(default_factory=list)
-    local: Ex | None = None  # concentration at the cell, where another engine carries the medium
+    #: concentration at the cell, where another engine carries the medium and brings what is taken up
+    sense: Callable[[], Ex] | None = None
 
     @property
     def bottom(self) -> StateRef:
@@ -107,8 +108,8 @@ def _vessel(space: DishSpace) -> tuple[Value | None, Value]:
 
 def bottom_concentration(dish: Dish, floating: Floating) -> Ex:
     """Concentration at the cells, per mL."""
-    if floating.local is not None:
-        return floating.local
+    if floating.sense is not None:
+        return floating.sense()
     return floating.bottom.ex / (dish.volume * dish.shares[0])
 
 

@@ -22,9 +22,9 @@ from vesiflux.language.schema import Value
 from vesiflux.physics import supply
 
 if TYPE_CHECKING:
-    from vesiflux.language.schema import Uptake
+    from vesiflux.language.schema import Cell, Uptake
 
-__all__ = ["Path", "Received", "Receiver", "lower_uptake", "make_paths"]
+__all__ = ["Path", "Received", "Receiver", "half_lives_of", "lower_uptake", "make_paths"]
 
 
 @dataclass
@@ -65,6 +65,16 @@ class _Rates:
     leave: Ex
     escape: Ex
     recycled: Ex
+
+
+def half_lives_of(cell: Cell) -> dict[tuple[str, str], Value]:
+    """(Molecule, place) -> half-life of what is delivered there, where the cell states one."""
+    found: dict[tuple[str, str], Value] = {}
+    for key, signal in cell.signals.items():
+        molecule, _, place = (part.strip() for part in key.partition("@"))
+        if signal.half_life is not None:
+            found[molecule, place or "cytosol"] = signal.half_life
+    return found
 
 
 def make_paths(
@@ -213,7 +223,7 @@ def _path(
 def _follow(builder: Builder, path: Path, rates: _Rates) -> None:
     """Medium -> bound -> endosome -> inside, medium again or lysosome."""
     floating, bound, endosome = path.floating, path.bound.state, path.endosome.state
-    if floating.local is None:  # else the engine that carries the medium brings what is taken
+    if floating.sense is None:  # else the engine that carries the medium brings what is taken
         builder.move(floating.bottom, bound, rates.taken * floating.bottom.ex)
     builder.move(bound, endosome, rates.enter * bound.ex)
     out = rates.leave * endosome.ex
