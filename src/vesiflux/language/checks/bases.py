@@ -11,7 +11,10 @@ from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import range_of
 from vesiflux.language.schema import Value
 
-__all__ = ["check_bases"]
+__all__ = ["LIFE", "check_bases"]
+
+#: Behaviours whose base a cell may state under ``life``.
+LIFE = ("proliferation", "apoptosis", "necrosis")
 
 
 def check_bases(context: Context) -> Iterator[Finding]:
@@ -47,6 +50,8 @@ def _stated(context: Context, cell: str, action: Action) -> tuple[str, Value] | 
     name = action.args[0] if action.args else ""
     if action.kind == "uptake" and name in spec.takes_up:
         return f"takes_up.{name}.clearance", spec.takes_up[name].clearance
+    if action.kind in LIFE and (stated := getattr(spec.life, action.kind)) is not None:
+        return f"life.{action.kind}", stated
     if action.kind == "secretion" and name in spec.releases:
         return f"releases.{name}.rate", spec.releases[name].rate
     if action.kind == "secretion" and name in spec.secretes:

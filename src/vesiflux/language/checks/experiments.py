@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from vesiflux import units
+from vesiflux.language.checks.bases import LIFE
 from vesiflux.language.checks.context import Context
 from vesiflux.language.checks.structure import unknown
 from vesiflux.language.checks.values import check_value
@@ -87,6 +88,8 @@ def check_targets(context: Context) -> Iterator[Finding]:
         for cell, behaviours in context.behaviours.items()
         for b in behaviours.values()
     }
+    for name, cell in context.spec.cells.items():
+        acted |= {f"{name}.{kind}" for kind in LIFE if getattr(cell.life, kind) is not None}
     guesswork = any(context.guesswork(cell) for cell in context.spec.cells)
     # what an intervention does is no target itself
     parameters = [name for name in context.parameters if not name.startswith("interventions.")]
