@@ -1,0 +1,257 @@
+"""Loops over cells: keyed numbers, places without overlap, who kills or eats whom."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from vesiflux.engines._numba import compiler
+from vesiflux.engines.tissue import random
+from vesiflux.engines.tissue.random import uniform, uniforms4
+
+kernel = compiler(__file__, random.__file__)
+
+
+@kernel
+def draws(seed, purpose, ids, step, place):
+    """One number in (0, 1) for each id."""
+    out = np.empty(len(ids))
+    for i in range(len(ids)):
+        out[i] = uniform(seed, purpose, ids[i], step, place)
+    return out
+
+
+@kernel
+def draws4(seed, purpose, ids, step, place):
+    """Four numbers in (0, 1) for each id, shape (n, 4)."""
+    out = np.empty((len(ids), 4))
+    for i in range(len(ids)):
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = uniforms4(seed, purpose, ids[i], step, place)
+    return out
+
+
+@kernel
+def poisson(mean, seed, purpose, entity, step):
+    """A Poisson number by inversion, in parts of at most 8 so that one 32-bit number suffices for each."""
+    parts = max(1, math.ceil(mean / 8.0))
+    part = mean / parts
+    total = 0
+    for place in range(parts):
+        u = uniform(seed, purpose, entity, step, place)
+        term = math.exp(-part)
+        reached = term
+        k = 0
+        while u > reached and k < 100:
+            k += 1
+            term *= part / k
+            reached += term
+        total += k
+    return total
+
+
+@kernel
+def walled(x, y, z, flat, ball, low, high, radius):
+    """Whether a place lies in one of the walls; in a slab only x and y count."""
+    for m in range(len(ball)):
+        if ball[m]:
+            d2 = (x - low[m, 0]) ** 2 + (y - low[m, 1]) ** 2
+            if not flat:
+                d2 += (z - low[m, 2]) ** 2
+            if d2 < radius[m] * radius[m]:
+                return True
+        elif (
+            low[m, 0] <= x < high[m, 0]
+            and low[m, 1] <= y < high[m, 1]
+            and (flat or low[m, 2] <= z < high[m, 2])
+        ):
+            return True
+    return False
+
+
+@kernel
+def walled_many(points, flat, ball, low, high, radius):
+    """`walled` for points of shape (n, 3)."""
+    out = np.empty(len(points), dtype=np.bool_)
+    for i in range(len(points)):
+        out[i] = walled(points[i, 0], points[i, 1], points[i, 2], flat, ball, low, high, radius)
+    return out
+
+
+@kernel
+def bin_of(place, edge, count):
+    """Bin along one axis."""
+    return min(max(int(place / edge), 0), count - 1)
+
+
+@kernel
+def gap_at(x, y, z, r, head, following, xyz, radii, edges, counts, size, periodic):
+    """Smallest distance between the surface of a ball and those already binned; below 0: overlap."""
+    bx, by, bz = (
+        bin_of(x, edges[0], counts[0]),
+        bin_of(y, edges[1], counts[1]),
+        bin_of(z, edges[2], counts[2]),
+    )
+    smallest = np.inf
+    for oz in range(-1, 2):
+        cz = bz + oz
+        if cz < 0 or cz >= counts[2]:
+            if not periodic[2] or counts[2] < 3:
+                continue
+            cz = (cz + counts[2]) % counts[2]
+        for oy in range(-1, 2):
+            cy = by + oy
+            if cy < 0 or cy >= counts[1]:
+                if not periodic[1] or counts[1] < 3:
+                    continue
+                cy = (cy + counts[1]) % counts[1]
+            for ox in range(-1, 2):
+                cx = bx + ox
+                if cx < 0 or cx >= counts[0]:
+                    if not periodic[0] or counts[0] < 3:
+                        continue
+                    cx = (cx + counts[0]) % counts[0]
+                j = head[cx + counts[0] * (cy + counts[1] * cz)]
+                while j >= 0:
+                    dx, dy, dz = abs(x - xyz[j, 0]), abs(y - xyz[j, 1]), abs(z - xyz[j, 2])
+                    if periodic[0]:
+                        dx = min(dx, size[0] - dx)
+                    if periodic[1]:
+                        dy = min(dy, size[1] - dy)
+                    if periodic[2]:
+                        dz = min(dz, size[2] - dz)
+                    gap = math.sqrt(dx * dx + dy * dy + dz * dz) - r - radii[j]
+                    smallest = min(smallest, gap)
+                    j = following[j]
+    return smallest
+
+
+@kernel
+def put(j, head, following, xyz, edges, counts):
+    """Enter ball ``j`` into its bin."""
+    b = bin_of(xyz[j, 0], edges[0], counts[0]) + counts[0] * (
+        bin_of(xyz[j, 1], edges[1], counts[1]) + counts[1] * bin_of(xyz[j, 2], edges[2], counts[2])
+    )
+    following[j] = head[b]
+    head[b] = j
+
+
+@kernel
+def gaps(points, r, xyz, radii, edges, counts, size, periodic):
+    """`gap_at` of each point to balls that are there already."""
+    head = np.full(counts[0] * counts[1] * counts[2], -1)
+    following = np.full(len(xyz), -1)
+    for j in range(len(xyz)):
+        put(j, head, following, xyz, edges, counts)
+    out = np.empty(len(points))
+    for i in range(len(points)):
+        out[i] = gap_at(
+            points[i, 0], points[i, 1], points[i, 2], r,
+            head, following, xyz, radii, edges, counts, size, periodic,
+        )  # fmt: skip
+    return out
+
+
+@kernel
+def scatter(
+    n, r, seed, purpose, number, tries, low, high, centre, inner, outer, round_, flat,
+    ball, wall_low, wall_high, wall_radius, xyz, radii, taken, edges, counts, size, periodic,
+):  # fmt: skip
+    """Random places one after the other, each the first of ``tries`` that overlaps nobody, else the best.
+
+    ``xyz`` and ``radii`` hold ``taken`` balls first and get the new ones. ``round_``: in the shell from
+    ``inner`` to ``outer`` about ``centre``, else in the box. Returns how many found a place at all.
+    """
+    head = np.full(counts[0] * counts[1] * counts[2], -1)
+    following = np.full(len(xyz), -1)
+    for j in range(taken):
+        put(j, head, following, xyz, edges, counts)
+    for i in range(n):
+        best = -np.inf
+        bx, by, bz = 0.0, 0.0, 0.0
+        for t in range(tries):
+            u, v, w, _ = uniforms4(seed, purpose, i, number, t)
+            if round_:
+                angle = 2.0 * math.pi * u
+                if flat:
+                    d = math.sqrt(inner * inner + v * (outer * outer - inner * inner))
+                    x, y, z = centre[0] + d * math.cos(angle), centre[1] + d * math.sin(angle), low[2]
+                else:
+                    d = (inner**3 + v * (outer**3 - inner**3)) ** (1.0 / 3.0)
+                    up = 2.0 * w - 1.0
+                    flatly = math.sqrt(1.0 - up * up)
+                    x = centre[0] + d * flatly * math.cos(angle)
+                    y = centre[1] + d * flatly * math.sin(angle)
+                    z = centre[2] + d * up
+            else:
+                x = low[0] + u * (high[0] - low[0])
+                y = low[1] + v * (high[1] - low[1])
+                z = low[2] if flat else low[2] + w * (high[2] - low[2])
+            if x < 0.0 or y < 0.0 or z < 0.0 or x >= size[0] or y >= size[1] or z >= size[2]:
+                continue
+            if walled(x, y, z, flat, ball, wall_low, wall_high, wall_radius):
+                continue
+            gap = gap_at(x, y, z, r, head, following, xyz, radii, edges, counts, size, periodic)
+            if gap > best:
+                best, bx, by, bz = gap, x, y, z
+                if gap >= 0.0:
+                    break
+        if best == -np.inf:
+            return i
+        j = taken + i
+        xyz[j, 0], xyz[j, 1], xyz[j, 2] = bx, by, bz
+        radii[j] = r
+        put(j, head, following, xyz, edges, counts)
+    return n
+
+
+@kernel
+def touched(n, pairs):
+    """Neighbours of each row from pairs (m, 2): starts (n + 1), and rows, rising for each."""
+    start = np.zeros(n + 1, dtype=np.int64)
+    for p in range(len(pairs)):
+        start[pairs[p, 0] + 1] += 1
+        start[pairs[p, 1] + 1] += 1
+    for i in range(n):
+        start[i + 1] += start[i]
+    fill = start[:-1].copy()
+    rows = np.empty(2 * len(pairs), dtype=np.int64)
+    for p in range(len(pairs)):
+        a, b = pairs[p, 0], pairs[p, 1]
+        rows[fill[a]] = b
+        fill[a] += 1
+        rows[fill[b]] = a
+        fill[b] += 1
+    for i in range(n):
+        rows[start[i] : start[i + 1]].sort()
+    return start, rows
+
+
+@kernel
+def strike(actors, target, start, rows, kind, dead, gone, ids, also_dead, seed, purpose, step, victims):
+    """Each actor whose time has come takes one touched cell of kind ``target``, in the order given.
+
+    ``dead`` and ``gone``: of each row, updated for ``gone``; a victim is taken once, and an actor that was
+    itself taken or is dead does nothing. ``victims``: row taken by each actor, or -1.
+    """
+    for a in range(len(actors)):
+        i = actors[a]
+        victims[a] = -1
+        if gone[i] or dead[i] != 0:
+            continue
+        count = 0
+        for p in range(start[i], start[i + 1]):
+            j = rows[p]
+            if kind[j] == target and not gone[j] and (also_dead or dead[j] == 0):
+                count += 1
+        if count == 0:
+            continue
+        chosen = min(int(uniform(seed, purpose, ids[i], step, 2 * target + 1) * count), count - 1)
+        for p in range(start[i], start[i + 1]):
+            j = rows[p]
+            if kind[j] == target and not gone[j] and (also_dead or dead[j] == 0):
+                if chosen == 0:
+                    victims[a] = j
+                    gone[j] = True
+                    break
+                chosen -= 1
