@@ -21,16 +21,33 @@ if TYPE_CHECKING:
     from vesiflux.evidence import Evidence as Evidence
     from vesiflux.language import Model as Model
     from vesiflux.store.run import Run as Run
+    from vesiflux.store.tissue.run import TissueRun as TissueRun
+    from vesiflux.store.tissue.run import open_run as open_run
     from vesiflux.study.run import run as run
+    from vesiflux.study.simulation import Simulation as Simulation
     from vesiflux.verify import verify as verify
 
-__all__ = ["Evidence", "Model", "Run", "__version__", "citation", "run", "verify"]
+__all__ = [
+    "Evidence",
+    "Model",
+    "Run",
+    "Simulation",
+    "TissueRun",
+    "__version__",
+    "citation",
+    "open_run",
+    "run",
+    "verify",
+]
 
 _HOME = {
     "Evidence": "vesiflux.evidence",
     "Model": "vesiflux.language",
     "Run": "vesiflux.store.run",
+    "Simulation": "vesiflux.study.simulation",
+    "TissueRun": "vesiflux.store.tissue.run",
     "citation": "vesiflux._citation",
+    "open_run": "vesiflux.store.tissue.run",
     "run": "vesiflux.study.run",
     "verify": "vesiflux.verify",
 }

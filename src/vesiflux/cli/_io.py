@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from vesiflux.language import Model
     from vesiflux.store.run import Run
+    from vesiflux.store.tissue.run import TissueRun
 
 __all__ = ["Json", "cores", "load_model", "open_run", "print_json", "write_table"]
 
@@ -30,11 +31,11 @@ def load_model(name: str) -> Model:
     return load(name)
 
 
-def open_run(path: Path) -> Run:
-    """Open the run in folder `path`."""
-    from vesiflux.store.run import Run
+def open_run(path: Path) -> Run | TissueRun:
+    """Open the run in folder `path`, of a dish or of a tissue."""
+    from vesiflux.store.tissue.run import open_run
 
-    return Run.open(path)
+    return open_run(path)
 
 
 def cores() -> int:

@@ -52,7 +52,7 @@ def run(
     cell: Annotated[
         str | None, typer.Option(help="With --single-cells: their type, where several could be meant.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all draws.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -89,13 +89,14 @@ def run(
     from vesiflux.cli._progress import ProgressBars
 
     loaded = load_model(model)
-    from vesiflux.engines.compartments import is_warm, warm_up
     from vesiflux.study.run import run as run_study
 
+    tissue = loaded.spec.space.kind == "tissue"
+    if push and tissue:
+        raise InputError("--push: only for a model of a dish")
     with ProgressBars(quiet=quiet) as progress:
-        # loading kernels from the cache is quick and not worth a line
-        told = None if is_warm() else lambda what, share: _compiling(progress, what, share)
-        warm_up(told)
+        if not tissue:
+            _warm_up(progress)
         finished = run_study(
             loaded,
             arms=arm or None,
@@ -112,8 +113,10 @@ def run(
             cell=cell,
         )
         if push:
+            from vesiflux.store.run import Run
             from vesiflux.study.reach import reach
 
+            assert isinstance(finished, Run)
             finished = reach(finished, threads=threads or cores(), progress=progress)
         summary = finished.summary()
         page = None
@@ -128,10 +131,17 @@ def run(
         print_json(summary)
         return
     if not quiet:
-        _print_table(summary)
+        (_print_tissue if tissue else _print_table)(summary)
     typer.echo(summary["run"] if quiet else f"run: {summary['run']}")
     if page is not None:
         typer.echo(page if quiet else f"report: {page}")
+
+
+def _warm_up(progress: ProgressBars) -> None:
+    """Compile a dish's kernels; loading them from the cache is quick and not worth a line."""
+    from vesiflux.engines.compartments import is_warm, warm_up
+
+    warm_up(None if is_warm() else lambda what, share: _compiling(progress, what, share))
 
 
 def _compiling(progress: ProgressBars, what: str, share: float) -> None:
@@ -175,6 +185,34 @@ def _print_table(summary: Mapping[str, Any]) -> None:
             console.print(more)
     error = summary["balance_error"]
     console.print(f"{summary['seconds']:.1f} s" + ("" if error is None else f", balance error {error:.1e}"))
+
+
+def _print_tissue(summary: Mapping[str, Any]) -> None:
+    """Cells at the end, by type and state, and what went where."""
+    from rich.console import Console
+    from rich.table import Table
+
+    cells = Table("arm", "cell type", "alive", "dead", "states", box=None, header_style="bold")
+    moved = Table("arm", "class", "secreted", "taken up by", box=None, header_style="bold")
+    for arm, row in summary["arms"].items():
+        for kind, info in row["kinds"].items():
+            states = ", ".join(f"{n} {name}" for name, n in info["states"].items() if n)
+            cells.add_row(arm, kind, str(info["cells"]), str(info["dead"]), states)
+        for vesicle, amount in row["secreted"].items():
+            took = [(kind, into.get(vesicle, 0.0)) for kind, into in row["received"].items()]
+            moved.add_row(
+                arm, vesicle, f"{amount:.4g}", ", ".join(f"{kind} {n:.4g}" for kind, n in took if n)
+            )
+    console = Console()
+    console.print(cells)
+    if moved.row_count:
+        console.print()
+        console.print(moved)
+    told = [f"{summary['seconds']:.1f} s"]
+    for title, key in (("balance error", "balance_error"), ("field error", "field_error_estimate")):
+        if summary[key] is not None:
+            told.append(f"{title} {summary[key]:.1e}")
+    console.print(", ".join(told))
 
 
 def _folds(arms: Mapping[str, Mapping[str, Any]]) -> Table | None:

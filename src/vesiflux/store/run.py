@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["RECORD", "TYPE", "VERSION", "Run", "load_record", "read_columns"]
 
 TYPE, VERSION, RECORD = "vesiflux-run", 1, "run.json"
+#: Newest version read; 2 is that of a tissue, see `store.tissue`.
+NEWEST = 2
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +38,7 @@ def load_record(folder: Path) -> dict[str, Any]:
     """``run.json`` of a folder. Raises `InputError` when there is none, `RunError` when it is damaged."""
     if not (folder / RECORD).is_file():
         raise InputError(f"{folder}: not a run: no {RECORD} in it; name a folder under STORE/runs")
-    return read_json(folder / RECORD, TYPE, VERSION)
+    return read_json(folder / RECORD, TYPE, NEWEST)
 
 
 def read_columns(store: Store, entry: Mapping[str, Any], columns: Sequence[str] | None) -> pa.Table:
@@ -66,7 +68,10 @@ class Run:
         folder = Path(path)
         if folder.name == RECORD:
             folder = folder.parent
-        return cls(folder, load_record(folder))
+        record = load_record(folder)
+        if record.get("space") == "tissue":
+            raise InputError(f"{folder}: is a run of a tissue; open it with vesiflux.TissueRun.open")
+        return cls(folder, record)
 
     def __repr__(self) -> str:
         return (

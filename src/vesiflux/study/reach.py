@@ -36,7 +36,7 @@ def reach(
     Returns ``run`` itself where nothing falls short. Draws already in the store are not computed again.
     """
     from vesiflux.language import Model
-    from vesiflux.study.run import run as run_study
+    from vesiflux.study.run import run_dish as run_study
 
     short = short_of(run)
     if not short:

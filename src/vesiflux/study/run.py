@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vesiflux._version import __version__
 from vesiflux.errors import InputError, RunError
 from vesiflux.study.plan import Plan, fixed_values, make_plan, split_settings
+from vesiflux.study.provenance import provenance
 from vesiflux.study.settings import check_settings
 
 if TYPE_CHECKING:
@@ -22,9 +20,10 @@ if TYPE_CHECKING:
     from vesiflux.store.blocks import GroupIndex
     from vesiflux.store.layout import Store
     from vesiflux.store.run import Run
+    from vesiflux.store.tissue.run import TissueRun
     from vesiflux.study.work import Outcome, Task
 
-__all__ = ["execute", "run"]
+__all__ = ["execute", "run", "run_dish"]
 
 #: ``(stage, done, total)``: told whenever draws are finished.
 Progress = Callable[[str, int, int], None]
@@ -49,10 +48,12 @@ def run(
     progress: Progress | None = None,
     single_cells: int | None = None,
     cell: str | None = None,
-) -> Run:
-    """Run a model's arms over draws of its uncertain parameters.
+) -> Run | TissueRun:
+    """Run a model: a dish's arms over draws of its uncertain parameters, a tissue's at typical values.
 
-    Draws that the store holds already, from whatever run, are not computed again.
+    Draws of a dish that the store holds already, from whatever run, are not computed again; a finished run
+    of a tissue is opened, an unfinished one continued. What applies to a dish alone (``draws``,
+    ``replicates``, ``structures``, ``single_cells``, ``cell``) is refused for a tissue.
 
     Parameters
     ----------
@@ -87,6 +88,40 @@ def run(
     RunError
         A store that cannot be used, a full disk, or more than half of an arm's draws failed.
     """
+    from vesiflux.language import load
+
+    loaded = load(model) if isinstance(model, str | Path) else model
+    if loaded.spec.space.kind == "tissue":
+        from vesiflux.study.tissue import refuse_of_dish, run_tissue
+
+        refuse_of_dish(
+            draws=draws is not None, replicates=replicates != 1, structures=structures != "default",
+            single_cells=single_cells is not None, cell=cell is not None,
+        )  # fmt: skip
+        return run_tissue(loaded, arms, seed, set, threads, store, resume, progress)
+    return run_dish(
+        loaded, arms, draws, replicates, seed, set, threads, store, resume, structures, block, progress,
+        single_cells, cell,
+    )  # fmt: skip
+
+
+def run_dish(
+    model: Model | str | Path,
+    arms: Sequence[str] | None = None,
+    draws: int | None = None,
+    replicates: int = 1,
+    seed: int = 1,
+    set: Mapping[str, Any] | None = None,
+    threads: int | None = None,
+    store: str | Path = "vesiflux-runs",
+    resume: str | Path | None = None,
+    structures: str = "default",
+    block: int = BLOCK,
+    progress: Progress | None = None,
+    single_cells: int | None = None,
+    cell: str | None = None,
+) -> Run:
+    """`run` for a model of a dish."""
     from vesiflux.language import load
     from vesiflux.study.single_cells import SOLVER as CELL_SOLVER
     from vesiflux.study.single_cells import cell_call, compile_model
@@ -261,7 +296,7 @@ class _Study:
         path = folder / RECORD
         tasks = self.tasks()
         before = load_record(folder) if path.exists() else None
-        record = first_record(self.plan, self.model, self.call, self._provenance(threads))
+        record = first_record(self.plan, self.model, self.call, {**provenance(threads), "block": self.block})
         if before is not None and before["status"] != "running" and not tasks:
             record["provenance"], record["seconds"] = before["provenance"], before["seconds"]
         elif before is None or tasks:
@@ -303,27 +338,6 @@ class _Study:
                     f"{self.store.root}: finished blocks were removed while the run went on; run it again"
                 ) from None
             entry |= Rows.at(places).plain()
-
-    def _provenance(self, threads: int) -> dict[str, Any]:
-        from vesiflux.store.keys import engine_hash
-
-        return {
-            "vesiflux": __version__,
-            "engine": engine_hash(),
-            "versions": _versions(),
-            "began": datetime.now(UTC).isoformat(timespec="seconds"),
-            "host": platform.node(),
-            "system": platform.platform(),
-            "threads": threads,
-            "block": self.block,
-        }
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    names = ("numpy", "scipy", "numba", "pyarrow", "pydantic")
-    return {"python": platform.python_version(), **{n: version(n) for n in names}}
 
 
 def _refuse_failed(record: Mapping[str, Any]) -> None:
