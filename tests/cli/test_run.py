@@ -53,7 +53,10 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "vesiflux.engines.compartments",
         SimpleNamespace(is_warm=lambda: False, warm_up=lambda progress: progress("k", 1.0)),
     )
-    monkeypatch.setattr(run, "load_model", lambda name: f"model {name}")
+    space = SimpleNamespace(kind="dish")
+    monkeypatch.setattr(
+        run, "load_model", lambda name: SimpleNamespace(name=name, spec=SimpleNamespace(space=space))
+    )
     return seen
 
 
@@ -61,8 +64,8 @@ def test_defaults(handed: dict[str, Any]) -> None:
     done = CliRunner().invoke(APP, ["secretion"], catch_exceptions=False)
     assert done.exit_code == 0
     del handed["progress"]
+    assert handed.pop("model").name == "secretion"
     assert handed == {
-        "model": "model secretion",
         "arms": None,
         "draws": None,
         "replicates": 1,

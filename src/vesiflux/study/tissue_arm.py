@@ -88,7 +88,6 @@ def run_arm(
     folder: ArmFolder,
     key: str,
     told: Callable[[int, int], None],
-    every_s: float = CHECKPOINT_S,
 ) -> None:
     """Run an arm to its end and write its result. ``told``: called with steps done and steps in all."""
     schedule = Schedule.of(plan)
@@ -112,7 +111,7 @@ def run_arm(
             if step in frames:
                 _write_frame(writer, frames[step], simulation, collected)
                 writer.received(_received(plan, simulation))
-            if step in frames or time.perf_counter() - saved_at > every_s:
+            if step in frames or time.perf_counter() - saved_at > CHECKPOINT_S:
                 seconds = before + time.perf_counter() - clock
                 writer.checkpoint(step, simulation.state(), collected, seconds)
                 saved_at, saved_step = time.perf_counter(), step
@@ -209,7 +208,7 @@ def _result(plan: TissuePlan, simulation: Engine) -> dict[str, Any]:
         "balance_error": max((v for v in balance.values() if v is not None), default=None),
         "balance": balance,
         "field_error_estimate": max((v for v in error.values() if v is not None), default=None),
-        "field_errors": error,
+        "field_error": error,
     }
 
 
