@@ -1,0 +1,1 @@
+"""What a vesicle is when it is set free: where, how large, with which cargo."""

@@ -1,0 +1,512 @@
+"""The step of a block of vesicles: move all (vector code), then look at the few that may meet something.
+
+A vesicle depends on no other, so a block makes all substeps of an advance while it is in the cache, and the
+bits depend neither on the size of blocks nor on who computes them. Every number is keyed by the vesicle's
+id and the substep (``tick``). Lengths um, times h; ``scale`` is sqrt(2 D h) of one substep.
+
+Cells: with gaps g0, g1 of both ends from the surface, G the Gaussian of the substep and a = g0 g1 / (D h)
+
+- perfect absorber: an end inside is a hit, and an end outside with probability exp(-a), the Brownian
+  bridge. For one sphere r u(r) obeys the equation of a line, so that this is exact for any substep.
+- partial absorber of reactivity kappa (um/h): an end inside, by d, is reflected to g1 = d (1 + sqrt(4 pi
+  D h) / R erfcx(y)), which keeps an even density even to second order in sqrt(D h) / R; then it is taken
+  with 1 - p_kappa / p_0, p the density of v = r u with boundary condition D v' = (kappa + D / R) v
+  (H. S. Carslaw and J. C. Jaeger, Conduction of Heat in Solids, 1959, section 14.2; used likewise by
+  S. S. Andrews, Phys. Biol. 6:046015, 2009): (f(k1) - f(k0)) / (exp(a) + 1 - f(k0)), f(k) = 2 sqrt(pi) k
+  erfcx(y + k), y = (g0 + g1) / sqrt(4 D h), k0 = sqrt(D h) / R, k1 = k0 + kappa sqrt(h / D).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vesiflux.engines._numba import compiler
+from vesiflux.engines.tissue.individuals.normal import kernels as normal
+from vesiflux.engines.tissue.individuals.normal.kernels import normal_triples
+from vesiflux.engines.tissue.random import uniform, uniforms4
+
+__all__ = [
+    "BOUND",
+    "CLEARED",
+    "DECAYED",
+    "FREE",
+    "LEFT",
+    "Box",
+    "Columns",
+    "Near",
+    "Places",
+    "advance",
+    "expel",
+]
+
+SOURCES = (__file__, *normal.SOURCES)
+kernel = compiler(*SOURCES)
+
+# Fate of a vesicle: the row of the cell that took it (>= 0), or
+FREE, BOUND, DECAYED, LEFT, CLEARED = -1, -2, -3, -4, -5
+CLOSED, PERIODIC, OPEN = 0, 1, 2
+P_BROWNIAN, P_ABSORPTION, P_DECAY, P_NECROSIS = 13, 14, 15, 16
+CROSSING, EXCHANGE, LEAVING = 1, 2, 0xFFFFFF  # places in sequences
+NEVER = np.inf
+FAR = 20.0  # exp(-FAR) is taken for nothing
+ZERO, HALF, TWO = np.float32(0.0), np.float32(0.5), np.float32(2.0)
+SQRT_PI = math.sqrt(math.pi)
+
+
+class Columns(NamedTuple):
+    """The vesicles: (n,) each. ``due``: when it decays, binds or comes loose next, h."""
+
+    x: Any  # float32, um
+    y: Any
+    z: Any
+    diameter: Any  # float32, um; 0 where the class has none
+    ident: Any  # int64
+    due: Any  # float64, h
+    fate: Any  # int32
+
+
+class Box(NamedTuple):
+    """What is the same for all. ``sides``: 1 where the border is open: x low, x high, ... (6,)."""
+
+    size: Any  # float64 (3,)
+    modes: Any  # int64 (3,)
+    sides: Any  # int64 (6,)
+    drift: Any  # float32 (3,): displacement per substep
+    scale: float  # sqrt(2 D h) for a diameter of 1, or without diameters
+    decay: float
+    on: float
+    off: float
+
+
+class Near(NamedTuple):
+    """Cells: ``cells`` (n, 4) x, y, z, radius; ``kappa`` (n,) um/h, negative: perfect; ids; lists per bin."""
+
+    cells: Any
+    kappa: Any
+    ident: Any
+    bins: Any  # int64 (3,)
+    inverse: Any  # float32 (3,): bins per um
+    some: Any  # uint8: whether a bin lists any cell
+    start: Any
+    items: Any
+
+
+class Places(NamedTuple):
+    """What differs between voxels; ``used`` False: nothing. ``share``: of D that remains, 0 in walls."""
+
+    used: bool
+    shape: Any  # int64 (3,)
+    inverse: Any  # float64 (3,): voxels per um
+    share: Any  # float64 (voxels,)
+    sink: Any  # float64 (voxels,), 1/h
+    flowing: bool
+    speed_x: Any  # um/h at faces, (nz, ny, nx + 1), (nz, ny + 1, nx), (nz + 1, ny, nx)
+    speed_y: Any
+    speed_z: Any
+
+
+@kernel
+def _erfcx(z):
+    """exp(z^2) erfc(z), z >= 0."""
+    if z < 5.0:
+        return math.exp(z * z) * math.erfc(z)
+    q = 0.5 / (z * z)
+    return (1.0 - q * (1.0 - 3.0 * q * (1.0 - 5.0 * q * (1.0 - 7.0 * q)))) / (SQRT_PI * z)
+
+
+@kernel
+def _fold(at, edge):
+    """A place reflected back into (0, edge), float32."""
+    inside = abs(at)
+    return edge - abs(edge - inside)
+
+
+@kernel
+def _move_axis(at, step, scale, live, drift, edge, mode, new):
+    """New places along one axis; ``step`` holds normals and then displacements."""
+    if mode == CLOSED:
+        for i in range(at.size):
+            d = (scale[i] * step[i] + drift) * live[i]
+            step[i] = d
+            new[i] = _fold(at[i] + d, edge)
+    elif mode == PERIODIC:
+        for i in range(at.size):
+            d = (scale[i] * step[i] + drift) * live[i]
+            step[i] = d
+            p = at[i] + d
+            p = p + edge if p < ZERO else p
+            new[i] = p - edge if p >= edge else p
+    else:
+        for i in range(at.size):
+            d = (scale[i] * step[i] + drift) * live[i]
+            step[i] = d
+            new[i] = at[i] + d
+
+
+@kernel
+def _bin(x, y, z, near):
+    """Bin of a place; places outside belong to the nearest."""
+    ix = min(max(np.int32(x * near.inverse[0]), 0), near.bins[0] - 1)
+    iy = min(max(np.int32(y * near.inverse[1]), 0), near.bins[1] - 1)
+    iz = min(max(np.int32(z * near.inverse[2]), 0), near.bins[2] - 1)
+    return ix + near.bins[0] * (iy + near.bins[1] * iz)
+
+
+@kernel
+def _image(d, edge, mode):
+    """The shortest of the images of a difference."""
+    if mode == PERIODIC:
+        return d - edge * np.rint(d / edge)
+    return d
+
+
+@kernel
+def _events(v, i, until, seed, tick, box):
+    """Decay, binding to the matrix and coming loose that are due."""
+    count = 0
+    while v.due[i] < until:
+        a, b, _, _ = uniforms4(seed, P_DECAY, v.ident[i], tick, count)
+        count += 1
+        if v.fate[i] == BOUND:
+            v.fate[i] = FREE
+            v.due[i] -= math.log(a) / (box.decay + box.on)
+        elif b * (box.decay + box.on) < box.decay:
+            v.fate[i] = DECAYED
+            v.due[i] = NEVER
+        else:
+            v.fate[i] = BOUND
+            v.due[i] = v.due[i] - math.log(a) / box.off if box.off > 0.0 else NEVER
+
+
+@kernel
+def _taken(share, kappa, radius, gap, new_gap, scale, seed, ident, cell, tick, hours):
+    """Whether a path with these gaps is taken; ``share`` 1: it ended inside."""
+    spread = scale * scale  # 2 D h
+    a = 2.0 * gap * new_gap / spread
+    if a > FAR:
+        return False
+    u = uniform(seed, P_ABSORPTION, ident, tick, cell & 0xFFFFFF)
+    if kappa < 0.0:
+        return share or u < math.exp(-a)
+    if kappa == 0.0:
+        return False
+    y = (gap + new_gap) / math.sqrt(2.0 * spread)
+    k0 = math.sqrt(0.5 * spread) / radius
+    k1 = k0 + kappa * hours / math.sqrt(0.5 * spread)
+    f0 = 2.0 * SQRT_PI * k0 * _erfcx(y + k0)
+    f1 = 2.0 * SQRT_PI * k1 * _erfcx(y + k1)
+    return u * (math.exp(a) + 1.0 - f0) < f1 - f0
+
+
+@kernel
+def _meet(v, i, new, j, mid, scale, near, box, places, seed, tick, hours):
+    """Cells near a path: absorption (sets the fate) or reflection (moves the new place)."""
+    cells = near.cells
+    bounced = False
+    first, last = near.start[mid], near.start[mid + 1]
+    for n in range(first, last):
+        c = near.items[n]
+        cx, cy, cz, radius = cells[c, 0], cells[c, 1], cells[c, 2], cells[c, 3]
+        ax = _image(v.x[i] - cx, box.size[0], box.modes[0])
+        ay = _image(v.y[i] - cy, box.size[1], box.modes[1])
+        az = _image(v.z[i] - cz, box.size[2], box.modes[2])
+        bx = _image(new[0, j] - cx, box.size[0], box.modes[0])
+        by = _image(new[1, j] - cy, box.size[1], box.modes[1])
+        bz = _image(new[2, j] - cz, box.size[2], box.modes[2])
+        r1 = math.sqrt(bx * bx + by * by + bz * bz)
+        gap = max(0.0, math.sqrt(ax * ax + ay * ay + az * az) - radius)
+        inside = r1 < radius
+        new_gap = r1 - radius
+        if inside:
+            new_gap = -new_gap
+            if near.kappa[c] >= 0.0:
+                width = math.sqrt(2.0) * scale  # sqrt(4 D h)
+                new_gap *= 1.0 + SQRT_PI * width / radius * _erfcx((gap + new_gap) / width)
+        if _taken(
+            inside, near.kappa[c], radius, gap, new_gap, scale, seed, v.ident[i], near.ident[c], tick, hours
+        ):
+            v.fate[i] = c
+            return
+        if inside:
+            bounced = True
+            if r1 == 0.0:
+                bx, by, bz, r1 = ax, ay, az, math.sqrt(ax * ax + ay * ay + az * az)
+            grow = (radius + new_gap) / r1
+            _put(new, j, cx + grow * bx, cy + grow * by, cz + grow * bz, box)
+    if bounced and (
+        _outside(new, j, box) or _within(new, j, near, first, last, box) or _solid(new, j, places)
+    ):
+        new[0, j], new[1, j], new[2, j] = v.x[i], v.y[i], v.z[i]
+
+
+@kernel
+def _put(new, j, x, y, z, box):
+    """Set a new place, carried round periodic borders."""
+    p = (x, y, z)
+    for k in range(3):
+        at = p[k]
+        if box.modes[k] == PERIODIC:
+            at -= box.size[k] * math.floor(at / box.size[k])
+        elif box.modes[k] == CLOSED and (at < 0.0 or at > box.size[k]):
+            at = box.size[k] - abs(box.size[k] - abs(at))
+        new[k, j] = at
+
+
+@kernel
+def _outside(new, j, box):
+    """Whether a place is beyond a closed border even after reflection."""
+    found = False
+    for k in range(3):
+        found |= box.modes[k] != OPEN and (new[k, j] < 0.0 or new[k, j] > box.size[k])
+    return found
+
+
+@kernel
+def _within(new, j, near, first, last, box):
+    """Whether a place lies in one of the listed cells."""
+    for n in range(first, last):
+        c = near.items[n]
+        dx = _image(new[0, j] - near.cells[c, 0], box.size[0], box.modes[0])
+        dy = _image(new[1, j] - near.cells[c, 1], box.size[1], box.modes[1])
+        dz = _image(new[2, j] - near.cells[c, 2], box.size[2], box.modes[2])
+        if dx * dx + dy * dy + dz * dz < (near.cells[c, 3] * (1.0 - 1e-6)) ** 2:
+            return True
+    return False
+
+
+@kernel
+def _voxel(x, y, z, places):
+    """Voxel of a place."""
+    ix = min(max(int(x * places.inverse[0]), 0), places.shape[0] - 1)
+    iy = min(max(int(y * places.inverse[1]), 0), places.shape[1] - 1)
+    iz = min(max(int(z * places.inverse[2]), 0), places.shape[2] - 1)
+    return ix, iy, iz
+
+
+@kernel
+def _solid(new, j, places):
+    """Whether a place is in a wall."""
+    if not places.used:
+        return False
+    ix, iy, iz = _voxel(new[0, j], new[1, j], new[2, j], places)
+    return places.share[ix + places.shape[0] * (iy + places.shape[1] * iz)] == 0.0
+
+
+@kernel
+def _leave(v, i, new, j, scale, box, seed, tick):
+    """Open borders: gone where the path ended outside or, by the Brownian bridge, had been there."""
+    place = LEAVING
+    for k in range(3):
+        if box.modes[k] != OPEN:
+            continue
+        old = v.x[i] if k == 0 else v.y[i] if k == 1 else v.z[i]
+        for high in range(2):
+            gap = box.size[k] - old if high else old
+            new_gap = box.size[k] - new[k, j] if high else new[k, j]
+            if not box.sides[2 * k + high]:
+                if new_gap < 0.0:  # the closed one of two borders
+                    new[k, j] = _fold(np.float32(new[k, j]), np.float32(box.size[k]))
+                continue
+            a = 2.0 * max(gap, 0.0) * new_gap / (scale * scale)
+            if new_gap <= 0.0 or (
+                a < FAR and uniform(seed, P_ABSORPTION, v.ident[i], tick, place) < math.exp(-a)
+            ):
+                v.fate[i] = LEFT
+                return
+            place -= 1
+
+
+@kernel
+def _drift(x, y, z, places, hours):
+    """Displacement by the flow, its faces interpolated linearly within a voxel."""
+    ix, iy, iz = _voxel(x, y, z, places)
+    fx = x * places.inverse[0] - ix
+    fy = y * places.inverse[1] - iy
+    fz = z * places.inverse[2] - iz
+    a, b, c = places.speed_x, places.speed_y, places.speed_z
+    return (
+        hours * ((1.0 - fx) * a[iz, iy, ix] + fx * a[iz, iy, ix + 1]),
+        hours * ((1.0 - fy) * b[iz, iy, ix] + fy * b[iz, iy + 1, ix]),
+        hours * ((1.0 - fz) * c[iz, iy, ix] + fz * c[iz + 1, iy, ix]),
+    )
+
+
+@kernel
+def _move_places(v, lo, n, step, live, scale, local, new, box, places, seed, tick, hours):
+    """The move where voxels differ: own share of D, walls, vessels, the flow around walls.
+
+    The normals are scaled by the share at the start. A move to a voxel of another share is accepted with
+    min(1, reverse / forward) of the densities of its random part, which keeps an even distribution even
+    (Metropolis; the limit of small steps is diffusion with flux -D(x) grad c, that of the fields); a move
+    into a wall is not made.
+    """
+    shape = places.shape
+    for j in range(n):
+        i = lo + j
+        local[j] = scale[j]
+        new[0, j], new[1, j], new[2, j] = v.x[i], v.y[i], v.z[i]
+        if live[j] == ZERO:
+            step[0, j] = step[1, j] = step[2, j] = ZERO
+            continue
+        ix, iy, iz = _voxel(v.x[i], v.y[i], v.z[i], places)
+        here = ix + shape[0] * (iy + shape[1] * iz)
+        share = places.share[here]
+        if places.sink[here] > 0.0:
+            u = uniform(seed, P_BROWNIAN, v.ident[i], tick, EXCHANGE)
+            if u < -math.expm1(-places.sink[here] * hours):
+                v.fate[i] = CLEARED
+                v.due[i] = NEVER
+                live[j] = ZERO
+                step[0, j] = step[1, j] = step[2, j] = ZERO
+                continue
+        if share == 0.0:  # set free within a wall: nothing moves there
+            step[0, j] = step[1, j] = step[2, j] = ZERO
+            continue
+        sigma = scale[j] * math.sqrt(share)
+        local[j] = sigma
+        dx, dy, dz = np.float64(box.drift[0]), np.float64(box.drift[1]), np.float64(box.drift[2])
+        if places.flowing:
+            dx, dy, dz = _drift(v.x[i], v.y[i], v.z[i], places, hours)
+        squared = step[0, j] ** 2 + step[1, j] ** 2 + step[2, j] ** 2
+        step[0, j] = sigma * step[0, j] + dx
+        step[1, j] = sigma * step[1, j] + dy
+        step[2, j] = sigma * step[2, j] + dz
+        for k in range(3):
+            edge = np.float32(box.size[k])
+            p = new[k, j] + step[k, j]
+            if box.modes[k] == CLOSED:
+                p = _fold(p, edge)
+            elif box.modes[k] == PERIODIC:
+                p = p + edge if p < ZERO else p
+                p = p - edge if p >= edge else p
+            new[k, j] = p
+        ix, iy, iz = _voxel(new[0, j], new[1, j], new[2, j], places)
+        there = places.share[ix + shape[0] * (iy + shape[1] * iz)]
+        kept = there > 0.0
+        if kept and there != share:
+            ratio = (share / there) ** 1.5 * math.exp(-0.5 * squared * (share / there - 1.0))
+            kept = ratio >= 1.0 or uniform(seed, P_BROWNIAN, v.ident[i], tick, CROSSING) < ratio
+        if not kept:
+            step[0, j] = step[1, j] = step[2, j] = ZERO
+            new[0, j], new[1, j], new[2, j] = v.x[i], v.y[i], v.z[i]
+
+
+@kernel
+def advance(v, low, high, block, box, near, places, seed, tick, steps, time, hours):
+    """All substeps of the vesicles ``low`` to ``high``, ``block`` at a time.
+
+    ``tick``: number of the first substep; ``hours``: its length; ``time``: where it begins. Changes places,
+    ``due`` and ``fate``; vesicles that are gone stay in their row.
+    """
+    words = np.empty((4, block), dtype=np.uint32)
+    step = np.empty((3, block), dtype=np.float32)
+    new = np.empty((3, block), dtype=np.float32)
+    scale = np.empty(block, dtype=np.float32)
+    local = np.empty(block, dtype=np.float32)
+    live = np.empty(block, dtype=np.float32)
+    mid = np.empty(block, dtype=np.int32)
+    flag = np.empty(block, dtype=np.uint8)
+    listed = np.empty(block + 1, dtype=np.int32)
+    unit = np.float32(box.scale)
+    reach = np.float32(4.0)
+    any_open = box.modes[0] == OPEN or box.modes[1] == OPEN or box.modes[2] == OPEN
+    some_cells = near.cells.shape[0] > 0
+    ex, ey, ez = np.float32(box.size[0]), np.float32(box.size[1]), np.float32(box.size[2])
+    for lo in range(low, high, block):
+        n = min(block, high - lo)
+        x, y, z = v.x[lo : lo + n], v.y[lo : lo + n], v.z[lo : lo + n]
+        due, fate, ident = v.due[lo : lo + n], v.fate[lo : lo + n], v.ident[lo : lo + n]
+        for j in range(n):
+            d = v.diameter[lo + j]
+            scale[j] = np.float32(unit / math.sqrt(d)) if d > ZERO else unit
+            local[j] = scale[j]
+            live[j] = np.float32(fate[j] == FREE)
+        for s in range(steps):
+            until = time + (s + 0.5) * hours
+            normal_triples(seed, P_BROWNIAN, ident, tick + s, words, step)
+            if places.used:
+                _move_places(v, lo, n, step, live, scale, local, new, box, places, seed, tick + s, hours)
+            else:
+                _move_axis(x, step[0, :n], scale, live, box.drift[0], ex, box.modes[0], new[0, :n])
+                _move_axis(y, step[1, :n], scale, live, box.drift[1], ey, box.modes[1], new[1, :n])
+                _move_axis(z, step[2, :n], scale, live, box.drift[2], ez, box.modes[2], new[2, :n])
+            for j in range(n):
+                flag[j] = np.uint8(due[j] < until)
+            if some_cells:
+                for j in range(n):
+                    mid[j] = _bin(
+                        x[j] + HALF * step[0, j], y[j] + HALF * step[1, j], z[j] + HALF * step[2, j], near
+                    )
+                for j in range(n):
+                    flag[j] |= near.some[mid[j]]
+            if any_open:
+                for k in range(3):
+                    if box.modes[k] == OPEN:
+                        old = x if k == 0 else y if k == 1 else z
+                        edge = np.float32(box.size[k])
+                        for j in range(n):
+                            rim = reach * local[j]
+                            near_low = min(old[j], new[k, j]) < rim
+                            near_high = max(old[j], new[k, j]) > edge - rim
+                            flag[j] |= np.uint8(near_low or near_high)
+            count = 0
+            for j in range(n):
+                listed[count] = j
+                count += flag[j] != 0
+            for m in range(count):
+                j = listed[m]
+                i = lo + j
+                if fate[j] != FREE and fate[j] != BOUND:
+                    continue
+                if due[j] < until:
+                    _events(v, i, until, seed, tick + s, box)
+                if fate[j] == FREE and live[j] != ZERO:
+                    if any_open:
+                        _leave(v, i, new, j, local[j], box, seed, tick + s)
+                    if some_cells and fate[j] == FREE and near.some[mid[j]]:
+                        _meet(v, i, new, j, mid[j], local[j], near, box, places, seed, tick + s, hours)
+                if fate[j] != FREE:
+                    new[0, j], new[1, j], new[2, j] = x[j], y[j], z[j]
+                    live[j] = ZERO
+                    if fate[j] != BOUND:
+                        due[j] = NEVER
+                else:
+                    live[j] = np.float32(1.0)
+            x[:] = new[0, :n]
+            y[:] = new[1, :n]
+            z[:] = new[2, :n]
+
+
+@kernel
+def expel(v, low, high, near, box):
+    """Put vesicles that lie within a cell (it moved, grew, or set them free) on its surface."""
+    place = np.empty((3, 1), dtype=np.float32)
+    for i in range(low, high):
+        if v.fate[i] != FREE and v.fate[i] != BOUND:
+            continue
+        for _ in range(8):  # the surface of one cell may lie within the next
+            b = _bin(v.x[i], v.y[i], v.z[i], near)
+            found = False
+            for n in range(near.start[b], near.start[b + 1]):
+                c = near.items[n]
+                radius = near.cells[c, 3]
+                dx = _image(v.x[i] - near.cells[c, 0], box.size[0], box.modes[0])
+                dy = _image(v.y[i] - near.cells[c, 1], box.size[1], box.modes[1])
+                dz = _image(v.z[i] - near.cells[c, 2], box.size[2], box.modes[2])
+                r = math.sqrt(dx * dx + dy * dy + dz * dz)
+                if r >= radius * (1.0 - 1e-6):
+                    continue
+                if r == 0.0:
+                    dx, r = 1.0, 1.0
+                grow = radius / r
+                _put(
+                    place, 0, near.cells[c, 0] + grow * dx, near.cells[c, 1] + grow * dy,
+                    near.cells[c, 2] + grow * dz, box,
+                )  # fmt: skip
+                v.x[i], v.y[i], v.z[i] = place[0, 0], place[1, 0], place[2, 0]
+                found = True
+            if not found:
+                break

@@ -1,0 +1,1 @@
+"""Single-precision normals, written so that the compiler makes vector code of them."""
