@@ -28,8 +28,9 @@ def shares(kind: CellKind) -> Floats:
     """Share of a kind's cells in each state at the start; all in the first when nothing is said."""
     if not kind.start:
         return np.ones(1)
-    share: Floats = np.array(kind.start, dtype=np.float64)
-    return share / share.sum()
+    start = np.array(kind.start, dtype=np.float64)
+    share: Floats = start / start.sum()
+    return share
 
 
 def start_states(
@@ -163,7 +164,8 @@ def _wrap(points: Floats, space: TissueSpace, periodic: tuple[bool, bool, bool])
 
 def _free(points: Floats, space: TissueSpace) -> npt.NDArray[np.bool_]:
     """Which points lie in the box and in no wall."""
-    inside = ((points >= 0.0) & (points <= np.array(space.size))).all(axis=1)
+    inside: npt.NDArray[np.bool_]
+    inside = np.all((points >= 0.0) & (points <= np.array(space.size)), axis=1)
     if not any(region.wall for region in space.regions):
         return inside
     free: npt.NDArray[np.bool_] = inside & ~kernels.walled_many(points, space.flat, *walls(space))

@@ -118,7 +118,8 @@ class Cells:
     @property
     def living(self) -> Mask:
         """Which cells are alive."""
-        return self.dead == ALIVE
+        alive: Mask = self.dead == ALIVE
+        return alive
 
     def of_kind(self, kind: int) -> Ints:
         """Rows of the living cells of a kind, in the order of ``programs[kind]``."""
@@ -226,9 +227,9 @@ class Cells:
 
     def restore(self, state: Mapping[str, npt.NDArray[np.generic]]) -> None:
         """Become what `snapshot` saw."""
-        self.n = len(state["id"])
-        self.next_id = int(state["next_id"])
-        self._reserve(self.n)
+        count = len(state["id"])
+        self._reserve(count)
+        self.n, self.next_id = count, int(state["next_id"])
         for name in COLUMNS:
             self._store[name][: self.n] = state[name]
         self._views()

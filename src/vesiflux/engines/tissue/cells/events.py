@@ -302,4 +302,5 @@ class _Step:
 
     def volumes(self, kinds: npt.NDArray[np.integer]) -> Floats:
         """Full volumes of kinds, um^3."""
-        return np.array([sphere_volume(kind.radius) for kind in self.kinds])[kinds]
+        full: Floats = np.array([sphere_volume(kind.radius) for kind in self.kinds])[kinds]
+        return full

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -10,11 +11,13 @@ from vesiflux.engines._numba import compiler
 from vesiflux.engines.tissue import random
 from vesiflux.engines.tissue.random import uniform, uniforms4
 
+Array = Any  # numpy arrays; kernels are typed by numba
+
 kernel = compiler(__file__, random.__file__)
 
 
 @kernel
-def draws(seed, purpose, ids, step, place):
+def draws(seed: int, purpose: int, ids: Array, step: int, place: int) -> Array:
     """One number in (0, 1) for each id."""
     out = np.empty(len(ids))
     for i in range(len(ids)):
@@ -23,7 +26,7 @@ def draws(seed, purpose, ids, step, place):
 
 
 @kernel
-def draws4(seed, purpose, ids, step, place):
+def draws4(seed: int, purpose: int, ids: Array, step: int, place: int) -> Array:
     """Four numbers in (0, 1) for each id, shape (n, 4)."""
     out = np.empty((len(ids), 4))
     for i in range(len(ids)):
@@ -32,7 +35,7 @@ def draws4(seed, purpose, ids, step, place):
 
 
 @kernel
-def poisson(mean, seed, purpose, entity, step):
+def poisson(mean: float, seed: int, purpose: int, entity: int, step: int) -> int:
     """A Poisson number by inversion, in parts of at most 8 so that one 32-bit number suffices for each."""
     parts = max(1, math.ceil(mean / 8.0))
     part = mean / parts
@@ -70,7 +73,7 @@ def walled(x, y, z, flat, ball, low, high, radius):
 
 
 @kernel
-def walled_many(points, flat, ball, low, high, radius):
+def walled_many(points: Array, flat: bool, ball: Array, low: Array, high: Array, radius: Array) -> Array:
     """`walled` for points of shape (n, 3)."""
     out = np.empty(len(points), dtype=np.bool_)
     for i in range(len(points)):
@@ -137,7 +140,16 @@ def put(j, head, following, xyz, edges, counts):
 
 
 @kernel
-def gaps(points, r, xyz, radii, edges, counts, size, periodic):
+def gaps(
+    points: Array,
+    r: float,
+    xyz: Array,
+    radii: Array,
+    edges: Array,
+    counts: Array,
+    size: Array,
+    periodic: Array,
+) -> Array:
     """`gap_at` of each point to balls that are there already."""
     head = np.full(counts[0] * counts[1] * counts[2], -1)
     following = np.full(len(xyz), -1)
@@ -154,9 +166,11 @@ def gaps(points, r, xyz, radii, edges, counts, size, periodic):
 
 @kernel
 def scatter(
-    n, r, seed, purpose, number, tries, low, high, centre, inner, outer, round_, flat,
-    ball, wall_low, wall_high, wall_radius, xyz, radii, taken, edges, counts, size, periodic,
-):  # fmt: skip
+    n: int, r: float, seed: int, purpose: int, number: int, tries: int, low: Array, high: Array,
+    centre: Array, inner: float, outer: float, round_: bool, flat: bool,
+    ball: Array, wall_low: Array, wall_high: Array, wall_radius: Array,
+    xyz: Array, radii: Array, taken: int, edges: Array, counts: Array, size: Array, periodic: Array,
+) -> int:  # fmt: skip
     """Random places one after the other, each the first of ``tries`` that overlaps nobody, else the best.
 
     ``xyz`` and ``radii`` hold ``taken`` balls first and get the new ones. ``round_``: in the shell from
@@ -206,7 +220,7 @@ def scatter(
 
 
 @kernel
-def touched(n, pairs):
+def touched(n: int, pairs: Array) -> tuple[Array, Array]:
     """Neighbours of each row from pairs (m, 2): starts (n + 1), and rows, rising for each."""
     start = np.zeros(n + 1, dtype=np.int64)
     for p in range(len(pairs)):
@@ -228,7 +242,10 @@ def touched(n, pairs):
 
 
 @kernel
-def strike(actors, target, start, rows, kind, dead, gone, ids, also_dead, seed, purpose, step, victims):
+def strike(
+    actors: Array, target: int, start: Array, rows: Array, kind: Array, dead: Array, gone: Array, ids: Array,
+    also_dead: bool, seed: int, purpose: int, step: int, victims: Array,
+) -> None:  # fmt: skip
     """Each actor whose time has come takes one touched cell of kind ``target``, in the order given.
 
     ``dead`` and ``gone``: of each row, updated for ``gone``; a victim is taken once, and an actor that was

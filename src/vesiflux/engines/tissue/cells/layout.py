@@ -159,7 +159,7 @@ class _Room:
                 break
             sites = self.sites(centre, spacing, reach)
             if len(sites) >= self.count:
-                return self.jittered(sites[: self.count], (spacing - tight) / 2.0)
+                return self.jittered(sites[: self.count], (spacing - tight) / 2.0, centre, reach)
             spacing *= 0.99
         return self.squeezed(layout, layout.radius)
 
@@ -205,8 +205,8 @@ class _Room:
             points = points[self.gaps(points) >= -1e-9 * self.radius]
         return points
 
-    def jittered(self, sites: Floats, most: float) -> Floats:
-        """Sites moved by up to ``most``, where that leaves them free."""
+    def jittered(self, sites: Floats, most: float, centre: Floats, reach: float) -> Floats:
+        """Sites moved by up to ``most``, where that leaves them free and within ``reach`` of the centre."""
         if most <= 0.0:
             return sites
         u = kernels.draws4(self.seed, int(Purpose.LAYOUT), np.arange(len(sites)), self.number, 1)
@@ -214,7 +214,7 @@ class _Room:
         side, angle = np.sqrt(1.0 - up * up), 2.0 * math.pi * u[:, 0]
         move = np.column_stack([side * np.cos(angle), side * np.sin(angle), up])
         moved = sites + most * np.cbrt(u[:, 2])[:, None] * move
-        fine = self.free(moved)
+        fine = self.free(moved) & (np.linalg.norm(moved - centre, axis=1) <= reach)
         if len(self.taken):
             fine &= self.gaps(moved) >= 0.0
         return np.where(fine[:, None], moved, sites)
