@@ -78,7 +78,7 @@ class Engine(Protocol):
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """The whole state."""
 
-    def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+    def restore(self, state: dict[str, npt.NDArray[Any]]) -> None:
         """Take up a state."""
 
 
@@ -96,7 +96,7 @@ def run_arm(
     simulation = engine()
     collected, before = Collected(), 0.0
     if point is not None:
-        simulation.restore(point.state)
+        simulation.restore(dict(point.state))
         collected, before = Collected.of(point.kept), point.seconds
     clock = time.perf_counter()
     frames = {step: number for number, step in enumerate(schedule.frames)}
