@@ -13,6 +13,9 @@ from vesiflux.language.checks import (
     modules,
     sentences,
     structure,
+    tissue_cells,
+    tissue_run,
+    tissue_space,
     values,
 )
 from vesiflux.language.checks.context import Context
@@ -49,6 +52,16 @@ CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     experiments.check_schedule,
     modules.check_modules,
     individuals.check_individuals,
+    tissue_space.check_box,
+    tissue_space.check_regions,
+    tissue_space.check_vessels,
+    tissue_space.check_fields,
+    tissue_cells.check_layouts,
+    tissue_cells.check_crowding,
+    tissue_cells.check_movement,
+    tissue_run.check_only_dish,
+    tissue_run.check_times,
+    tissue_run.check_step,
 )
 
 

@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING
 from vesiflux import units
 from vesiflux.language.quantities import QUANTITIES, Quantity, Range
 from vesiflux.language.schema import (
-    Ball,
     Cell,
     DishSpace,
     Effect,
     Factor,
-    Layout,
     Life,
     ModelSpec,
     Part,
     ResponseNode,
     ScheduleItem,
     Signal,
-    Tissue,
     Value,
     VesicleClass,
-    Vessels,
 )
 
 if TYPE_CHECKING:
@@ -36,9 +32,6 @@ Fields = set[tuple[type[Part], str]]
 #: Quantities that shape a run or a choice of arms: they cannot be drawn, set or chosen.
 _NOT_PARAMETERS = {"start", "stop", "at", "repeat", "window", "duration", "record",
                    "frames", "step", "mechanics", "tolerance"}  # fmt: skip
-#: Shapes of a tissue: places are given, not drawn.
-_SHAPES: Fields = {(Tissue, "thickness"), (Tissue, "voxel"), (Ball, "radius"), (Vessels, "radius"),
-           (Layout, "radius"), (Layout, "inner")}  # fmt: skip
 #: What only a tissue has: in a dish it is read and has no effect, so that it is no parameter.
 _TISSUE_ONLY: Fields = {(VesicleClass, "matrix"), (Factor, "matrix"), (Factor, "border"), (Cell, "layout"),
                 (Cell, "mechanics"), (Cell, "motility"), (Cell, "lysis"), (Life, "growth"),
@@ -87,7 +80,7 @@ def parameter_ranges(spec: ModelSpec) -> dict[str, Range]:
 
 def _quantities(spec: ModelSpec) -> Iterator[tuple[str, Quantity]]:
     """Quantities of a model's sections by name; defaults are parameters as well."""
-    without = _SHAPES | (_TISSUE_ONLY if isinstance(spec.space, DishSpace) else _DISH_ONLY)
+    without = _TISSUE_ONLY if isinstance(spec.space, DishSpace) else _DISH_ONLY
     yield from _below(spec.space, "space", without)
     for section in ("vesicles", "counts", "factors", "preparations", "interventions"):
         for name, part in getattr(spec, section).items():
@@ -116,11 +109,22 @@ def _below(part: Part, path: str, without: Fields) -> Iterator[tuple[str, Quanti
             for key, one in inner.items():
                 if isinstance(one, Part) and not isinstance(one, Value):
                     yield from _below(one, f"{step}.{key}", without)
+        elif isinstance(inner, tuple) and known is not None:
+            yield from ((f"{step}{place}", known) for place in _places(inner))
         elif isinstance(inner, tuple):
             for one in inner:
                 if isinstance(one, Effect):
                     label = f".{one.alternative}" if one.alternative else ""
                     yield f"{step}.{one.target}{label}", QUANTITIES[Effect, "factor"]
+
+
+def _places(inner: tuple[object, ...]) -> Iterator[str]:
+    """``.1``, ``.2`` ... of a point; of points ``.1.1``, ``.1.2`` ..."""
+    for i, one in enumerate(inner, start=1):
+        if isinstance(one, Value):
+            yield f".{i}"
+        elif isinstance(one, tuple):
+            yield from (f".{i}{below}" for below in _places(one))
 
 
 def _fields(kind: type[Part], path: str, found: dict[str, str | None]) -> None:

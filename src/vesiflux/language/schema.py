@@ -384,7 +384,7 @@ class RunPlan(Part):
     draws: int = 64
     arms: tuple[str, ...] = ()
     # tissue only:
-    frames: Value = Value(typical="4 h")  # between pictures of fields and cells
+    frames: Value | None = None  # between pictures of fields and cells; None: a twelfth of the run
     step: Value = Value(typical="6 min")  # of cells and of what ties them to the fields
     mechanics: Annotated[Literal["auto", "off"] | Value, Field(union_mode="left_to_right")] = "auto"
     tolerance: float = 1e-3  # relative error of the fields per step

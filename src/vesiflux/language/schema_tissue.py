@@ -72,7 +72,7 @@ class Region(Part):
     title: str = ""
     box: tuple[Point, ...] | None = None  # two opposite corners
     ball: Ball | None = None
-    hindrance: Value | None = None  # share of the free diffusion that remains there; None: as around it
+    hindrance: Value | None = None  # share of the diffusion elsewhere that remains there; None: all
     wall: StrictBool = False  # nothing passes, no cell enters
 
 
@@ -103,7 +103,7 @@ class Vessels(Part):
         Annotated[Annotated[Point, Tag("point")] | Annotated[Segment, Tag("segment")], Discriminator(_piece)],
         ...,
     ] = ()
-    count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None  # at random places, by the seed
+    count: Annotated[int, Field(ge=1, le=1_000_000)] | None = None  # spread evenly over the box
     radius: Value
     supplies: dict[str, VesselSupply] = {}
     clears: dict[str, Value] = {}  # factor or vesicle class -> permeability to blood without it

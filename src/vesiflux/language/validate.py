@@ -72,7 +72,7 @@ def validate(data: Any, kind: type[P], what: str) -> tuple[P | None, list[Findin
             groups = _by_path(error, rest)
         if turn == 0:
             misspelt = _misspelt(groups)
-            findings = [_finding(p, e, kind) for p, e in groups.items() if p not in misspelt]
+            findings = [_finding(p, e, kind, data) for p, e in groups.items() if p not in misspelt]
             rest = copy.deepcopy(rest)
         for path, errors in groups.items():
             if not _cut(rest, path, errors[0]["type"] == "missing", STAND_INS.get(kind, {})):
@@ -151,7 +151,7 @@ def _cut(data: Any, path: Path, missing: bool, stand_ins: dict[str, Any]) -> boo
 # ---------------------------------------------------------------- words
 
 
-def _finding(path: Path, errors: list[Any], root: type[Part]) -> Finding:
+def _finding(path: Path, errors: list[Any], root: type[Part], data: Any) -> Finding:
     first = errors[0]
     kind, value = first["type"], first["input"]
     key = str(path[-1]) if path else ""
@@ -160,7 +160,12 @@ def _finding(path: Path, errors: list[Any], root: type[Part]) -> Finding:
             return Finding(
                 path, f"{key!r} is cut off at a comma; put the whole expression in quotes", key=True
             )
-        known = [k for part in part_types(root, path[:-1]) for k in _keys(part)]
+        parts = part_types(root, path[:-1], data)
+        fellows = [p for p in part_types(root, path[:-1]) if p not in parts and key in _keys(p)]
+        if fellows and parts:
+            own, other = (_kind_of(p) for p in (parts[0], fellows[0]))
+            return Finding(path, f"'{key}' is for `{path[-2]}: {other}`; this is a {own}", key=True)
+        known = [k for part in parts for k in _keys(part)]
         return Finding(
             path, f"unknown key '{key}'{_inside(path[:-1])}; {meant(key, known, 'its keys')}", key=True
         )
@@ -236,12 +241,27 @@ def _keys(part: type[Part]) -> Iterator[str]:
         yield field.alias or name
 
 
-def part_types(root: type[Part], path: Path) -> list[type[Part]]:
-    """The kinds of part that may stand at ``path``."""
+def part_types(root: type[Part], path: Path, data: Any = None) -> list[type[Part]]:
+    """The kinds of part that may stand at ``path``; with ``data`` those that its ``kind`` leaves."""
     types: list[Any] = [root]
+    at = data
     for step in path:
         types = [inner for one in types for inner in _step(one, step)]
+        try:
+            at = at[step]
+        except (KeyError, IndexError, TypeError):
+            at = None
+        told = at.get("kind") if isinstance(at, dict) else None
+        if len(types) > 1 and told in [_kind_of(one) for one in types]:
+            types = [one for one in types if _kind_of(one) == told]
     return [one for one in types if isinstance(one, type) and issubclass(one, Part)]
+
+
+def _kind_of(part: Any) -> str | None:
+    """The only ``kind`` that a part may have, which tells it from its fellows."""
+    field = getattr(part, "model_fields", {}).get("kind")
+    words = get_args(field.annotation) if field is not None else ()
+    return str(words[0]) if len(words) == 1 else None
 
 
 def _step(kind: Any, step: str | int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from vesiflux import units
@@ -9,7 +10,7 @@ from vesiflux.language.behaviours import Action, Behaviour
 from vesiflux.language.checks.context import Context
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import range_of
-from vesiflux.language.schema import Value
+from vesiflux.language.schema import Cell, Tissue, Value
 
 __all__ = ["LIFE", "check_bases"]
 
@@ -33,8 +34,8 @@ def check_bases(context: Context) -> Iterator[Finding]:
                 continue
             own = Value(typical=behaviour.base)
             told, value = first.setdefault(action, _stated(context, cell, action) or ("said before", own))
-            here, there = (_typical(v, _unit(context, behaviour)) for v in (own, value))
-            if here is not None and there is not None and abs(here - there) > 1e-6 * max(here, there):
+            here, there = (_typical(v, _unit(context, behaviour), action) for v in (own, value))
+            if here is not None and there is not None and not math.isclose(here, there, rel_tol=1e-6):
                 message = f"this behaviour starts from {value.typical} ({told}), not from {behaviour.base}"
                 yield Finding(path, message, behaviour.columns["base"])
 
@@ -48,6 +49,8 @@ def _stated(context: Context, cell: str, action: Action) -> tuple[str, Value] | 
     """Where the cell states the size of a behaviour itself, and what it states."""
     spec = context.spec.cells[cell]
     name = action.args[0] if action.args else ""
+    if isinstance(context.spec.space, Tissue) and (moves := _movement(spec, action)) is not None:
+        return moves
     if action.kind == "uptake" and name in spec.takes_up:
         return f"takes_up.{name}.clearance", spec.takes_up[name].clearance
     if action.kind in LIFE and (stated := getattr(spec.life, action.kind)) is not None:
@@ -60,6 +63,20 @@ def _stated(context: Context, cell: str, action: Action) -> tuple[str, Value] | 
     return None
 
 
+def _movement(cell: Cell, action: Action) -> tuple[str, Value] | None:
+    """What the cell states of its movement; speed and bias are stated even by default."""
+    name = action.args[0] if action.args else ""
+    if action.kind == "migration_speed":
+        return "motility.speed", cell.motility.speed
+    if action.kind == "migration_bias":
+        return "motility.bias", cell.motility.bias
+    if action.kind == "chemotaxis" and name in cell.motility.towards:
+        return f"motility.towards.{name}", cell.motility.towards[name]
+    if action.kind == "adhesion" and name in cell.mechanics.adhesion_to:
+        return f"mechanics.adhesion_to.{name}", cell.mechanics.adhesion_to[name]
+    return None
+
+
 def _unit(context: Context, behaviour: Behaviour) -> str:
     if behaviour.behaviour.kind != "secretion":
         return behaviour.unit
@@ -67,10 +84,11 @@ def _unit(context: Context, behaviour: Behaviour) -> str:
     return "copy/cell/h" if factor else "vesicle/cell/h"
 
 
-def _typical(value: Value, unit: str) -> float | None:
+def _typical(value: Value, unit: str, action: Action) -> float | None:
     """None where the quantity itself is wrong, which is said elsewhere, or a row of the evidence."""
     try:
         number = range_of(value, unit).get("typical")
     except units.UnitError:
         return None
-    return None if number is None or number < 0 else number
+    weight = action.kind == "chemotaxis"  # may be below 0
+    return None if number is None or (number < 0 and not weight) else number

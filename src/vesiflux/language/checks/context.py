@@ -7,16 +7,27 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from vesiflux import units
 from vesiflux.language.behaviours import Behaviour, BehaviourError, parse_behaviour
 from vesiflux.language.from_evidence import is_from_evidence
 from vesiflux.language.positions import Finding
+from vesiflux.language.quantities import range_of
 from vesiflux.language.responses import Response, ResponseError, parse_response
-from vesiflux.language.schema import Cargo, Cell, ModelSpec, Module, ResponseNode
+from vesiflux.language.schema import (
+    Cargo,
+    Cell,
+    Matrix,
+    ModelSpec,
+    Module,
+    ResponseNode,
+    Tissue,
+    Value,
+)
 
 if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
 
-__all__ = ["Context", "evidence"]
+__all__ = ["Context", "evidence", "typical"]
 
 
 def evidence() -> Evidence:
@@ -24,6 +35,14 @@ def evidence() -> Evidence:
     from vesiflux.evidence import Evidence
 
     return Evidence.load()
+
+
+def typical(value: Value | None, unit: str) -> float | None:
+    """The typical value in ``unit``; None where there is none, or none that can be read here."""
+    try:
+        return None if value is None else range_of(value, unit).get("typical")
+    except units.UnitError:
+        return None  # said where quantities are checked
 
 
 @dataclass
@@ -147,6 +166,32 @@ class Context:
     def sensible(self, cell: str) -> list[str]:
         """Names a cell can respond to."""
         return [*self.nodes(cell), *self.spec.factors, *self.cargo(cell), *self.readouts(cell)]
+
+    # ------------------------------------------------------------ fields of a tissue
+
+    def fields(self) -> list[str]:
+        """What cells can move towards: FACTOR, VESICLE and VESICLE.MOLECULE."""
+        spec = self.spec
+        found = [*self.names("factors"), *self.names("vesicles")]
+        cargo = [(v, s.cargo) for cell in spec.cells.values() for v, s in cell.secretes.items()]
+        cargo += [(p.vesicle, p.cargo) for p in spec.preparations.values()]
+        found += [f"{vesicle}.{molecule}" for vesicle, carried in cargo for molecule in carried]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def still(self) -> set[str]:
+        """Factors and vesicle classes that the matrix lets no further."""
+        space = self.spec.space
+        if not isinstance(space, Tissue):
+            return set()
+        groups: dict[str, Matrix | None] = {n: v.matrix for n, v in self.spec.vesicles.items()}
+        groups |= {n: f.matrix for n, f in self.spec.factors.items()}
+        found = set()
+        for name, own in groups.items():
+            share = own.hindrance if own is not None and own.hindrance is not None else space.matrix.hindrance
+            if share is not None and typical(share, "1") == 0.0:
+                found.add(name)
+        return found
 
     # ------------------------------------------------------------ parameters
 

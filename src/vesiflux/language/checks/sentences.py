@@ -13,7 +13,7 @@ from vesiflux.language.responses import Ref, Response, refs
 from vesiflux.language.schema import ResponseNode, Value
 from vesiflux.language.words import meant
 
-__all__ = ["check_behaviours", "check_nodes", "check_responses", "check_sentences"]
+__all__ = ["check_behaviours", "check_nodes", "check_responses", "check_sentences", "still"]
 
 
 def check_sentences(context: Context) -> Iterator[Finding]:
@@ -112,6 +112,10 @@ def _check_signal(context: Context, cell: str, path: Path, behaviour: Behaviour)
         )
     elif signal.kind == "time":
         unit = "h"
+    elif signal.kind == "gradient":
+        unit = "copy/mL/um"
+        yield from _unknown(path, "factor", signal.args[0], context.names("factors"), column)
+        yield from still(context, path, signal.args[0], column)
     elif signal.kind == "name":
         unit = context.signal_unit(cell, signal.args[0])
         if unit is None and context.guesswork(cell):
@@ -151,21 +155,33 @@ def _check_action(context: Context, cell: str, path: Path, behaviour: Behaviour)
     elif action.kind == "uptake":
         known = set(spec.cells[cell].takes_up)
         yield from _unknown(path, "vesicle class that this cell takes up", action.args[0], known, column)
-    yield from _check_quantity(path, behaviour.base, unit, behaviour.columns["base"])
-    yield from _check_quantity(path, behaviour.maximum, unit, behaviour.columns["maximum"])
+    elif action.kind == "adhesion":
+        yield from _unknown(path, "cell type", action.args[0], context.names("cells"), column)
+    elif action.kind == "chemotaxis":
+        yield from _unknown(path, "field", action.args[0], set(context.fields()), column)
+        yield from still(context, path, action.args[0], column)
+    away = action.kind == "chemotaxis"  # a weight below 0
+    for text, key in ((behaviour.base, "base"), (behaviour.maximum, "maximum")):
+        yield from _check_quantity(path, text, unit, behaviour.columns[key], signed=away)
 
 
 def _check_quantity(
-    path: Path, text: str, unit: str, column: int, positive: bool = False
+    path: Path, text: str, unit: str, column: int, positive: bool = False, signed: bool = False
 ) -> Iterator[Finding]:
     try:
         number = range_of(Value(typical=text), unit)["typical"]
     except units.UnitError as error:
         yield Finding(path, str(error), column)
         return
-    if number < 0 or (positive and number == 0):
+    if (number < 0 and not signed) or (positive and number == 0):
         word = "above 0" if positive else "0 or more"
         yield Finding(path, f"this must be {word}, not {text}", column)
+
+
+def still(context: Context, path: Path, name: str, column: int | None = None) -> Iterator[Finding]:
+    """A finding where a field does not diffuse, so that its gradient leads nowhere."""
+    if name.partition(".")[0] in context.still:
+        yield Finding(path, f"{name} does not diffuse (hindrance 0): its gradient leads nowhere", column)
 
 
 def _unknown(path: Path, what: str, name: str, known: set[str], column: int) -> Iterator[Finding]:
