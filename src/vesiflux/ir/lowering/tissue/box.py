@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vesiflux import units
 from vesiflux.errors import InputError
+from vesiflux.ir.lowering.values import written_unit
 from vesiflux.ir.tissue import Border, Layout, Region, TissueSpace, Vessel
 from vesiflux.language.schema import Segment, Value
 
@@ -64,8 +66,8 @@ def make_space(space: Tissue, number: Number) -> TissueSpace:
             )
         else:
             assert region.ball is not None, "checked by the language"
-            centre = point(region.ball.centre, number, f"{path}.centre", middle)
-            radius = number(f"{path}.radius", region.ball.radius, "um")
+            centre = point(region.ball.centre, number, f"{path}.ball.centre", middle)
+            radius = number(f"{path}.ball.radius", region.ball.radius, "um")
             regions.append(Region(name, "ball", centre, (0.0, 0.0, 0.0), radius, rest, region.wall))
     return TissueSpace(shape, edges, flow, tuple(regions), tuple(_vessels(space, number, bare)))
 
@@ -79,16 +81,21 @@ def _vessels(space: Tissue, number: Number, box: TissueSpace) -> list[Vessel]:
         exchange: dict[str, tuple[float, float]] = {}
         for factor, supply in kind.supplies.items():
             rate = number(f"{path}.supplies.{factor}.permeability", supply.permeability, "um/h")
-            inside = number(f"{path}.supplies.{factor}.inside", supply.inside, "1/mL")
+            of_vesicles = units.same_dimension(written_unit(supply.inside, "molecule/mL"), "vesicle/mL")
+            unit = "vesicle/mL" if of_vesicles else "molecule/mL"
+            inside = number(f"{path}.supplies.{factor}.inside", supply.inside, unit)
             exchange[factor] = (rate, inside)
         for what, value in kind.clears.items():
             exchange[what] = (number(f"{path}.clears.{what}", value, "um/h"), 0.0)
         for i, piece in enumerate(kind.at, 1):
             if isinstance(piece, Segment):
-                ends = (point(p, number, f"{path}.{i}", middle) for p in (piece.start, piece.end))
+                ends = (
+                    point(p, number, f"{path}.at.{i}.{end}", middle)
+                    for end, p in (("from", piece.start), ("to", piece.end))
+                )
                 a, b = ends
             else:
-                a = b = point(piece, number, f"{path}.{i}", middle)
+                a = b = point(piece, number, f"{path}.at.{i}", middle)
             found.append(Vessel(name, a, b, radius, exchange))
         for i in range(kind.count or 0):
             found.append(_evenly(name, i, radius, exchange, box))
@@ -139,11 +146,13 @@ def layout_of(
         return None if not values else point(values, number, f"{path}.{key}", z)
 
     radius = number(f"{path}.radius", layout.radius, "um") if layout.radius else None
-    if layout.kind in ("at", "file"):
+    if layout.kind == "at" or layout.kind == "file":
         if layout.kind == "file":
             points = _read_points(layout.file, layout.type or name, box, beside, path)
         else:
-            points = np.array([point(p, number, f"{path}.points", middle) for p in layout.points])
+            points = np.array(
+                [point(p, number, f"{path}.points.{i}", middle) for i, p in enumerate(layout.points, 1)]
+            )
         return Layout("at", points=points)
     return Layout(
         layout.kind,
