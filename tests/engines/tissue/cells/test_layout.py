@@ -149,3 +149,14 @@ def test_states_come_in_exact_numbers_and_dealt_out() -> None:
     assert [m.shape for m in cells.programs] == [(100, 1), (7, 2)]
     assert cells.age.std() > 3.0
     assert cells.radius == pytest.approx(8.0)
+
+
+def test_types_of_one_spheroid_are_mixed() -> None:
+    layout = Layout("spheroid", centre=(500.0, 500.0, 0.0), radius=200.0)
+    cells = settle([kind("a", 200, layout), kind("b", 100, layout)], SLAB, 3, lambda k, n: np.zeros((n, 2)))
+    off = np.linalg.norm(cells.positions - [500.0, 500.0, 10.0], axis=1)
+    # of an even disc the mean distance is 2/3 of the radius, its deviation radius / sqrt(18)
+    for k, n in ((0, 200), (1, 100)):
+        mean = off[cells.kind == k].mean()
+        assert abs(mean - off.max() * 2.0 / 3.0) < 3.5 * off.max() / math.sqrt(18.0 * n)
+    assert nearest(cells.positions).min() >= 16.0

@@ -91,9 +91,8 @@ class _Step:
         self.death(rates.apoptosis, rates.necrosis)
         if rates.killing or rates.phagocytosis:
             of = np.zeros((0, 2), dtype=np.int64) if pairs is None else np.asarray(pairs, dtype=np.int64)
-            touching = kernels.touched(before, of.reshape(-1, 2))
-            self.killing(rates.killing, *touching)
-            self.phagocytosis(rates.phagocytosis, *touching)
+            self.killing(rates.killing, of.reshape(-1, 2))
+            self.phagocytosis(rates.phagocytosis, of.reshape(-1, 2))
         self.transition(rates.transition)
         self.transformation(rates.transformation)
         mothers = self.division(rates.proliferation, ripe)
@@ -135,16 +134,16 @@ class _Step:
             for slot, amount in self.kinds[cells.kind[i]].lysis.items():
                 self.outcome.lysis.append((place, slot, amount))
 
-    def killing(self, rates: dict[int, Floats], start: Ints, touching: Ints) -> None:
+    def killing(self, rates: dict[int, Floats], pairs: Ints) -> None:
         """Killers in the order of the victims' kinds, then ids; who was killed earlier kills no more."""
         taken = self.removed.copy()
-        rows, by = self.strikes(rates, Purpose.KILLING, start, touching, taken, False)
+        rows, by = self.strikes(rates, Purpose.KILLING, pairs, taken, False)
         self.end("killing", rows, by)
         self.cells.kill(rows, APOPTOTIC)
 
-    def phagocytosis(self, rates: dict[int, Floats], start: Ints, touching: Ints) -> None:
+    def phagocytosis(self, rates: dict[int, Floats], pairs: Ints) -> None:
         """Eaters take living and dead cells alike, those dead in this step included."""
-        rows, by = self.strikes(rates, Purpose.PHAGOCYTOSIS, start, touching, self.removed, True)
+        rows, by = self.strikes(rates, Purpose.PHAGOCYTOSIS, pairs, self.removed, True)
         alive = self.cells.dead[rows] == ALIVE
         self.end("phagocytosis", rows[alive], by[alive])
         self.log("phagocytosis", rows[~alive], by[~alive])
@@ -153,8 +152,7 @@ class _Step:
         self,
         rates: dict[int, Floats],
         purpose: Purpose,
-        start: Ints,
-        touching: Ints,
+        pairs: Ints,
         taken: Mask,
         also_dead: bool,
     ) -> tuple[Ints, Ints]:
@@ -165,10 +163,12 @@ class _Step:
             wanted = self.positive(rates[target])
             u = kernels.draws(self.seed, int(purpose), cells.id[wanted], self.step, 2 * target)
             actors = wanted[u < -np.expm1(-rates[target][wanted] * self.dt)]
+            acting = np.zeros(cells.n, dtype=np.bool_)
+            acting[actors] = True
             victims = np.empty(len(actors), dtype=np.int64)
             kernels.strike(
-                actors, target, start, touching, cells.kind, cells.dead, taken, cells.id, also_dead,
-                self.seed, int(purpose), self.step, victims,
+                actors, target, *kernels.touched(acting, pairs), cells.kind, cells.dead, taken, cells.id,
+                also_dead, self.seed, int(purpose), self.step, victims,
             )  # fmt: skip
             rows.append(victims[victims >= 0])
             by.append(cells.id[actors[victims >= 0]])

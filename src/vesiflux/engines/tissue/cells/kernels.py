@@ -220,22 +220,25 @@ def scatter(
 
 
 @kernel
-def touched(n: int, pairs: Array) -> tuple[Array, Array]:
-    """Neighbours of each row from pairs (m, 2): starts (n + 1), and rows, rising for each."""
+def touched(wanted: Array, pairs: Array) -> tuple[Array, Array]:
+    """Neighbours of the ``wanted`` rows from pairs (m, 2): starts (n + 1), and rows, rising for each."""
+    n = len(wanted)
     start = np.zeros(n + 1, dtype=np.int64)
     for p in range(len(pairs)):
-        start[pairs[p, 0] + 1] += 1
-        start[pairs[p, 1] + 1] += 1
+        start[pairs[p, 0] + 1] += wanted[pairs[p, 0]]
+        start[pairs[p, 1] + 1] += wanted[pairs[p, 1]]
     for i in range(n):
         start[i + 1] += start[i]
     fill = start[:-1].copy()
-    rows = np.empty(2 * len(pairs), dtype=np.int64)
+    rows = np.empty(start[n], dtype=np.int64)
     for p in range(len(pairs)):
         a, b = pairs[p, 0], pairs[p, 1]
-        rows[fill[a]] = b
-        fill[a] += 1
-        rows[fill[b]] = a
-        fill[b] += 1
+        if wanted[a]:
+            rows[fill[a]] = b
+            fill[a] += 1
+        if wanted[b]:
+            rows[fill[b]] = a
+            fill[b] += 1
     for i in range(n):
         rows[start[i] : start[i + 1]].sort()
     return start, rows
