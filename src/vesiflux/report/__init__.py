@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vesiflux.store.run import Run
+    from vesiflux.store.tissue import TissueRun
 
 __all__ = ["write"]
 
 
-def write(runs: Sequence[Run], folder: str | Path) -> Path:
+def write(runs: Sequence[Run | TissueRun], folder: str | Path) -> Path:
     """Write a report of `runs` to `folder`; return the path of its ``index.html``.
 
     The page needs nothing from outside; ``folder/figures`` holds every figure as SVG and CSV. The same

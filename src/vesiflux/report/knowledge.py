@@ -13,7 +13,7 @@ from vesiflux.report import collect
 from vesiflux.report.reader import Reader
 from vesiflux.report.style import number
 
-__all__ = ["Knowledge", "ParameterRow", "knowledge", "linked"]
+__all__ = ["Knowledge", "ParameterRow", "flat", "knowledge", "linked"]
 
 _DOI = re.compile(r"\b(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/[^\s;,)\]]*[^\s;,.:)\]])")
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b")
@@ -68,7 +68,7 @@ def knowledge(reader: Reader) -> Knowledge:
         publications=tuple(evidence.sources(c.id for c in claims)),
         structures=tuple(_structures(reader)),
         limits=tuple(_limits(reader, rows)),
-        provenance=tuple(_flat(reader.run.provenance)),
+        provenance=tuple(flat(reader.run.provenance)),
     )
 
 
@@ -183,13 +183,13 @@ def _limits(reader: Reader, rows: Sequence[ParameterRow]) -> list[str]:
     return said
 
 
-def _flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
+def flat(value: Any, prefix: str = "") -> list[tuple[str, str]]:
     """Nested mappings as (dotted name, text), sorted."""
     if not isinstance(value, Mapping):
         return [(prefix, _text(value))]
     rows: list[tuple[str, str]] = []
     for key in sorted(map(str, value)):
-        rows += _flat(value[key], f"{prefix}.{key}" if prefix else key)
+        rows += flat(value[key], f"{prefix}.{key}" if prefix else key)
     return rows
 
 

@@ -32,10 +32,12 @@ from vesiflux.report.style import drawing, inlined, to_svg
 
 if TYPE_CHECKING:
     from vesiflux.store.run import Run
+    from vesiflux.store.tissue import TissueRun
 
 __all__ = ["Shown", "write"]
 
 SECTIONS = ("recipients", "folds", "curves", "cells", "plane", "machinery", "constraints", "drivers")
+TISSUE_SECTIONS = ("counts", "sent", "spread", "nearby")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Shown:
     folded: bool = False  # shown closed, behind its title
 
 
-def write(runs: Sequence[Run], folder: str | Path) -> Path:
+def write(runs: Sequence[Run | TissueRun], folder: str | Path) -> Path:
     """Write a report of `runs` to `folder` and return the path of its page.
 
     ``folder/index.html`` opens from disk and asks nothing of the network; ``folder/figures`` has every
@@ -72,10 +74,20 @@ def write(runs: Sequence[Run], folder: str | Path) -> Path:
     with drawing():
         for position, run in enumerate(runs):
             prefix = f"run{position + 1}-" if len(runs) > 1 else ""
-            sections.append(_section(Reader(run), prefix, target))
+            sections.append(_part(run, prefix, target))
     page = target / "index.html"
     page.write_text(_render(sections), encoding="utf-8", newline="\n")
     return page
+
+
+def _part(run: Run | TissueRun, prefix: str, target: Path) -> Any:
+    from vesiflux.store.tissue import TissueRun
+
+    if isinstance(run, TissueRun):
+        from vesiflux.report.tissue import part, stored
+
+        return part(stored.arms(run), _Sheet(prefix, target))
+    return _section(Reader(run), prefix, target)
 
 
 def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
@@ -169,7 +181,7 @@ class _Sheet:
 
     def __init__(self, prefix: str, target: Path) -> None:
         self.prefix, self.folder = prefix, target / "figures"
-        self.shown: dict[str, list[Shown]] = {s: [] for s in SECTIONS}
+        self.shown: dict[str, list[Shown]] = {s: [] for s in (*SECTIONS, *TISSUE_SECTIONS)}
 
     def add(
         self,
@@ -204,10 +216,11 @@ def _csv(rows: Iterable[Row]) -> str:
     return buffer.getvalue()
 
 
-def _render(sections: list[dict[str, Any]]) -> str:
+def _render(sections: list[Any]) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from vesiflux._version import __version__
+    from vesiflux.report.tissue import Program, Section, render
 
     environment = Environment(
         loader=PackageLoader("vesiflux.report"),
@@ -217,4 +230,10 @@ def _render(sections: list[dict[str, Any]]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["linked"] = linked
-    return environment.get_template("page.html.j2").render(runs=sections, version=__version__)
+    tissues = [s for s in sections if isinstance(s, Section)]
+    return environment.get_template("page.html.j2").render(
+        runs=sections,
+        tissues={s.prefix: render(s, environment) for s in tissues},
+        program=Program.load() if tissues else None,
+        version=__version__,
+    )

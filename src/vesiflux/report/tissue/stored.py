@@ -1,0 +1,136 @@
+"""A stored run's arms as the report reads them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vesiflux.report.tissue.source import Columns, ErrorRow, FieldFacts, Floats, Kind, Received
+
+if TYPE_CHECKING:
+    from vesiflux.store.tissue import TissueRun
+
+__all__ = ["StoredTissue", "arms"]
+
+
+def arms(run: TissueRun) -> list[StoredTissue]:
+    """The arms of a run that have a frame, in its order.
+
+    Raises `InputError` where none has: there is nothing to show yet.
+    """
+    from vesiflux.errors import InputError
+
+    found = [StoredTissue(run, arm) for arm in run.arms if len(run.frame_times(arm))]
+    if not found:
+        raise InputError(f"{run.path}: has no frame yet; a report can be written after the first one")
+    return found
+
+
+class StoredTissue:
+    """One arm of a `TissueRun`; satisfies `source.Tissue`."""
+
+    def __init__(self, run: TissueRun, arm: str) -> None:
+        self.run = run
+        facts = self.facts = run.facts(arm)
+        told: Mapping[str, Any] = facts.get("report") or {}
+        self.model = run.model_name
+        self.title = str(told.get("title") or run.record["model"]["title"] or self.model)
+        self.summary = str(told.get("summary") or "")
+        self.arm, self.arm_title = arm, str(facts.get("title") or arm)
+        self.seed = run.seed
+        x, y, z = (float(v) for v in facts["box"])
+        self.size = (x, y, z)
+        nx, ny, nz = (int(v) for v in facts["shape"])
+        self.shape = (nx, ny, nz)
+        self.kinds = tuple(
+            Kind(k["name"], k.get("title") or k["name"], tuple(k["states"])) for k in facts["kinds"]
+        )
+        self.fields = tuple(
+            FieldFacts(
+                f["name"], f.get("title") or f["name"], f["unit"], f["sender"], f["vesicle"], f["molecule"]
+            )
+            for f in facts["fields"]
+        )  # fmt: skip
+        self.times: Floats = run.frame_times(arm)
+        self.units: Mapping[str, str] = {
+            name: unit for k in facts["kinds"] for name, unit in (k.get("shown") or {}).items()
+        }
+        self._cells = lru_cache(maxsize=4)(self._read)
+
+    def _read(self, frame: int) -> Columns:
+        table = self.run.cells(frame, self.arm)
+        return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+
+    def cells(self, frame: int) -> Columns:
+        """Columns of a frame."""
+        return self._cells(frame)
+
+    def field(self, name: str, frame: int) -> Floats:
+        """Concentration per mL, shape (nz, ny, nx)."""
+        return np.asarray(self.run.field(name, frame, self.arm).values, dtype=np.float64)
+
+    def series(self) -> Columns:
+        """What was recorded over time; nothing before the arm is finished."""
+        if not self.run.folder(self.arm).series.exists():
+            return {}
+        table = self.run.series(self.arm)
+        return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+
+    def received(self) -> tuple[Received, ...]:
+        """Amounts by recipient, sender and quantity; nothing before the arm is finished."""
+        if not self.run.folder(self.arm).received.exists():
+            return ()
+        by_field = {f.name: f for f in self.fields}
+        rows = []
+        for row in self.run.received(self.arm).to_pylist():
+            known = by_field.get(row["field"])
+            vesicle = row["class"] or ""
+            what = row["molecule"] or ("vesicles" if vesicle else known.title if known else row["field"])
+            rows.append(
+                Received(
+                    row["recipient"], row["sender"] or "", vesicle, what, row["unit"], float(row["amount"])
+                )
+            )
+        return tuple(rows)
+
+    @cached_property
+    def _result(self) -> Mapping[str, Any]:
+        return self.run.result(self.arm) if self.run.folder(self.arm).result.exists() else {}
+
+    @property
+    def errors(self) -> tuple[ErrorRow, ...]:
+        """Balance and estimated error per field; nan where the run does not tell."""
+        balance = self._result.get("balance") or {}
+        error = self._result.get("field_error") or {}
+        return tuple(
+            ErrorRow(f.name, _number(balance.get(f.name)), _number(error.get(f.name))) for f in self.fields
+        )
+
+    @property
+    def events(self) -> Mapping[str, int]:
+        """Kind of event -> how often."""
+        return dict(sorted(Counter(self.run.events(self.arm)["event"].to_pylist()).items()))
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Versions, hashes, settings."""
+        return self.run.provenance
+
+    def sources(self) -> tuple[Mapping[str, str], ...]:
+        """What the model names as its sources."""
+        named = (self.facts.get("report") or {}).get("sources") or ()
+        items = named.items() if isinstance(named, Mapping) else [("", s) for s in named]
+        return tuple(_source(str(key), item) for key, item in items)
+
+
+def _source(key: str, item: Any) -> Mapping[str, str]:
+    told = {str(k): str(v) for k, v in item.items()} if isinstance(item, Mapping) else {"text": str(item)}
+    return {"id": key, **told} if key else told
+
+
+def _number(value: Any) -> float:
+    return float("nan") if value is None else float(value)
