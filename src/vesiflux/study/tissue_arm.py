@@ -121,7 +121,7 @@ def run_arm(
         collected.events += [(float(t), str(k), int(i), int(o)) for t, k, i, o in simulation.events]
         told(simulation.steps_done, schedule.steps)
     seconds = before + time.perf_counter() - clock
-    writer.finish(_result(plan, simulation) | {"seconds": seconds})
+    writer.finish(_result(plan, simulation) | {"seconds": seconds}, collected)
 
 
 def array_shape(plan: TissuePlan) -> tuple[int, int, int]:

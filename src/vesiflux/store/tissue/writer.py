@@ -133,9 +133,10 @@ class ArmWriter:
         with told(self.folder.root):
             write_table(self.folder.received, pa.table(dict(rows)), "received")
 
-    def finish(self, result: Mapping[str, Any]) -> None:
+    def finish(self, result: Mapping[str, Any], collected: Collected) -> None:
         """Write how the arm ended; its checkpoint goes, since nothing goes on from it."""
         with told(self.folder.root):
+            self.series(collected)  # the run may have been killed between the last checkpoint and its rows
             replace_json(
                 self.folder.result,
                 {"type": RESULT, "version": RESULT_VERSION, "key": self.key, **result},
