@@ -8,12 +8,13 @@ Cells: with gaps g0, g1 of both ends from the surface, G the Gaussian of the sub
 
 - perfect absorber: an end inside is a hit, and an end outside with probability exp(-a), the Brownian
   bridge. For one sphere r u(r) obeys the equation of a line, so that this is exact for any substep.
-- partial absorber of reactivity kappa (um/h): an end inside, by d, is reflected to g1 = d (1 + sqrt(4 pi
-  D h) / R erfcx(y)), which keeps an even density even to second order in sqrt(D h) / R; then it is taken
+- partial absorber of reactivity kappa (um/h): an end inside is reflected such that the density of a
+  sphere that takes nothing comes out (`_bounce`; a mirror image would be too near); then it is taken
   with 1 - p_kappa / p_0, p the density of v = r u with boundary condition D v' = (kappa + D / R) v
   (H. S. Carslaw and J. C. Jaeger, Conduction of Heat in Solids, 1959, section 14.2; used likewise by
   S. S. Andrews, Phys. Biol. 6:046015, 2009): (f(k1) - f(k0)) / (exp(a) + 1 - f(k0)), f(k) = 2 sqrt(pi) k
   erfcx(y + k), y = (g0 + g1) / sqrt(4 D h), k0 = sqrt(D h) / R, k1 = k0 + kappa sqrt(h / D).
+  Exact for one sphere and a radial density as well, as long as sqrt(2 D h) is at most half the radius.
 """
 
 from __future__ import annotations
@@ -182,6 +183,28 @@ def _events(v, i, until, seed, tick, box):
 
 
 @kernel
+def _bounce(gap, depth, radius, scale):
+    """Gap to which an end at this depth in a sphere is reflected: equal shares beyond, by Newton's method.
+
+    What ends deeper, H(y_d), must be what a reflecting sphere has further out, H(y_g) + g E(y_g); H(y) =
+    (R + g0) erfc(y) / 2 - w exp(-y^2) / sqrt(4 pi), E(y) = exp(-y^2) erfcx(y + k0), y_x = (g0 + x) / w.
+    """
+    width = math.sqrt(2.0) * scale  # sqrt(4 D h)
+    k0 = 0.5 * width / radius
+    y = (gap + depth) / width
+    deeper = 0.5 * (radius + gap) * _erfcx(y) - 0.5 * width / SQRT_PI
+    first = y
+    g = depth * (1.0 + SQRT_PI * width / radius * _erfcx(y))
+    for _ in range(2):
+        y = (gap + g) / width
+        e = _erfcx(y + k0)
+        beyond = 0.5 * (radius + gap) * _erfcx(y) - 0.5 * width / SQRT_PI + g * e
+        slope = (radius + g) * (e / radius - 1.0 / (width * SQRT_PI))
+        g = max(0.0, g - (beyond - deeper * math.exp(y * y - first * first)) / slope)
+    return g
+
+
+@kernel
 def _taken(share, kappa, radius, gap, new_gap, scale, seed, ident, cell, tick, hours):
     """Whether a path with these gaps is taken; ``share`` 1: it ended inside."""
     spread = scale * scale  # 2 D h
@@ -223,8 +246,7 @@ def _meet(v, i, new, j, mid, scale, near, box, places, seed, tick, hours):
         if inside:
             new_gap = -new_gap
             if near.kappa[c] >= 0.0:
-                width = math.sqrt(2.0) * scale  # sqrt(4 D h)
-                new_gap *= 1.0 + SQRT_PI * width / radius * _erfcx((gap + new_gap) / width)
+                new_gap = _bounce(gap, new_gap, radius, scale)
         if _taken(
             inside, near.kappa[c], radius, gap, new_gap, scale, seed, v.ident[i], near.ident[c], tick, hours
         ):
