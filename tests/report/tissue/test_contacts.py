@@ -72,3 +72,11 @@ def test_largest_mass_is_of_cells_close_together() -> None:
     kind, middle = largest_mass(mass + apart, np.full(13, 5.0), [1] * 4 + [0] * 9)
     assert kind == 1
     np.testing.assert_allclose(middle, [4.5, 4.5, 0])
+
+
+def test_a_tumour_stands_out_of_more_stroma_around_it() -> None:
+    xyz, i, j = _square(40)
+    away = np.hypot(i - 18, j - 22)
+    kind, middle = largest_mass(xyz, np.full(len(xyz), 5.0), np.where(away < 11, 0, 1))
+    assert kind == 0
+    np.testing.assert_allclose(middle, [180, 220, 0], atol=2)

@@ -78,9 +78,10 @@ def contacts(kinds: npt.ArrayLike, pairs: Ints, types: int, seed: int = 1) -> Co
 
 
 def largest_mass(positions: npt.ArrayLike, radii: npt.ArrayLike, kinds: npt.ArrayLike) -> tuple[int, Floats]:
-    """Type and middle (um, shape (3,)) of the largest mass: cells of one type close together, by volume.
+    """Type and middle (um, shape (3,)) of the mass that stands out: cells of one type close together.
 
-    Raises `ValueError` without cells.
+    Of the masses with at least a quarter of the largest one's volume it is the densest, so that a tumour is
+    found and not the stroma around it, which is more but everywhere. Raises `ValueError` without cells.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
@@ -93,10 +94,13 @@ def largest_mass(positions: npt.ArrayLike, radii: npt.ArrayLike, kinds: npt.Arra
     pairs = pairs[types[pairs[:, 0]] == types[pairs[:, 1]]]
     graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     _, label = connected_components(graph, directed=False)
-    largest = int(np.argmax(np.bincount(label, weights=r**3)))
-    inside = label == largest
-    middle: Floats = np.average(xyz[inside], axis=0, weights=r[inside] ** 3)
-    return int(types[inside][0]), middle
+    volume = np.bincount(label, weights=r**3)
+    middles = np.stack([np.bincount(label, weights=r**3 * x) for x in xyz.T], axis=1) / volume[:, None]
+    spread = np.bincount(label, weights=r**3 * ((xyz - middles[label]) ** 2).sum(axis=1)) / volume
+    axes = 2 if np.ptp(xyz[:, 2]) <= 2 * r.max() else 3
+    density = volume / np.maximum(spread, r.max() ** 2) ** (axes / 2)
+    chosen = int(np.argmax(np.where(volume >= volume.max() / 4, density, 0.0)))
+    return int(types[label == chosen][0]), middles[chosen]
 
 
 def _count(labels: Ints, pairs: Ints, types: int) -> Floats:

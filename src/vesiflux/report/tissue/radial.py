@@ -40,7 +40,7 @@ class Profiles:
 
 
 def middle(tissue: Tissue, frame: int = -1) -> tuple[tuple[float, float, float], str]:
-    """Middle of the largest mass of cells of one type, and that type's name.
+    """Middle of the mass of cells of one type that stands out, and that type's name.
 
     Without cells, the middle of the box and "".
     """

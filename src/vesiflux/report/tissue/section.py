@@ -28,7 +28,7 @@ __all__ = ["Section", "Sheet", "part"]
 
 COUNTS = "Living cells in every frame; the CSV has the numbers."
 SPREAD = (
-    "Means over shells about the middle of the largest mass of cells of one type, {type}, at the "
+    "Means over shells about the middle of the densest large mass of cells of one type, {type}, at the "
     "last frame. Dotted and thin: the first frame about the same point. Shells with next to nothing of the "
     "tissue in them are left out."
 )
