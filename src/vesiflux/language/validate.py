@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from vesiflux import units
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import QUANTITIES
-from vesiflux.language.schema import ModelSpec, Module, Part
+from vesiflux.language.schema import ModelSpec, Module, Part, Value
 from vesiflux.language.words import listed, meant, shown
 
 __all__ = ["part_types", "validate"]
@@ -30,14 +30,14 @@ _EXAMPLES = {
     "vesiflux_module": "1",
     "name": "my-model",
     "space": "{kind: dish, vessel: 6-well}",
-    "kind": "dish",
     "run": "{for: 72 h}",
     "is": "tumour_cell",
     "cells": "{tumour: {is: tumour_cell, count: 1e6}}",
-    "origin": "mvb",
     "diameter": "{median: 90 nm}",
     "half": "100 copy/cell",
     "unit": "copy/cell",
+    "size": "[1000 um, 1000 um]",
+    "voxel": "20 um",
 }
 _SCALAR_TAGS = ("str", "int", "float", "bool")
 _ROUNDS = 60
@@ -218,8 +218,11 @@ def _example(root: type[Part], path: Path) -> str:
     text = _EXAMPLES.get(key, "")
     for part in part_types(root, path[:-1]):
         names = [n for n, field in part.model_fields.items() if key in (n, field.alias)]
+        annotation = part.model_fields[names[0]].annotation if names else None
         quantity = QUANTITIES.get((part, names[0])) if names else None
-        if quantity is not None and quantity.unit is not None:
+        if get_origin(annotation) is Literal and not text:
+            text = str(get_args(annotation)[0])
+        elif quantity is not None and quantity.unit is not None and Value in _open(annotation) and not text:
             text = units.describe(quantity.unit)[1]
     return f"; write e.g. {key}: {text}" if text else ""
 

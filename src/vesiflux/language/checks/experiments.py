@@ -194,6 +194,8 @@ def _check_setting(context: Context, path: Path, key: str, value: Any) -> Iterat
     if len(hits) != 1:
         if hits:
             message = f"{key!r} may be {' or '.join(hits[:4])}; write the whole name"
+        elif key.startswith("run."):
+            message = f"{key!r} is a setting of the run and the same in every arm; write it under run"
         else:
             short = dict.fromkeys(name.rsplit(".", 1)[-1] for name in context.parameters)
             cure = meant(key, [*choices, *context.parameters, *short])

@@ -57,7 +57,7 @@ def check_step(context: Context) -> Iterator[Finding]:
         return
     for name, factor in context.spec.factors.items():
         if factor.treatment == "field":  # auto takes what is quick at steady state
-            cure = "or treatment: steady"
+            cure = ", or treatment: steady"
             yield from _slow_enough(context, ("factors", name), name, factor.decay, step, cure)
     for name, vesicle in context.spec.vesicles.items():
         yield from _slow_enough(context, ("vesicles", name), name, vesicle.decay, step, "")
@@ -76,7 +76,7 @@ def _slow_enough(
     for rate, where, what in ((lost, (*path, "decay"), "decay"), (taken, path, "uptake by the cells")):
         if rate * step > 1:
             message = f"{what} of {name} at {rate:.3g} /h is quicker than the step; {_shorter(1 / rate)}"
-            yield Finding(where, " ".join((message, cure)).strip(), key=True)
+            yield Finding(where, message + cure, key=True)
 
 
 def _shorter(longest: float) -> str:

@@ -59,8 +59,8 @@ def _check_voxels(context: Context, box: Box) -> Iterator[Finding]:
     elif count > MOST_VOXELS:
         coarser = voxel * (count / MOST_VOXELS) ** (1 / len(box.edges))
         yield Finding(path, f"these are {count:.2g} voxels; at most 1e9, which {coarser:.2g} um would be")
-    elif found and voxel > 4 * min(found.values()) * (1 + 1e-9):
-        name = min(found, key=lambda n: found[n])
+    elif found and voxel > 4 * max(found.values()) * (1 + 1e-9):
+        name = max(found, key=lambda n: found[n])
         message = (
             f"a voxel of {voxel:g} um is over twice as wide as a cell of {name} ({2 * found[name]:g} um); "
             f"a cell would not see what is around it: take at most {4 * found[name]:g} um"
@@ -117,8 +117,9 @@ def check_vessels(context: Context) -> Iterator[Finding]:
         return
     for name, kind in space.vessels.items():
         path: Path = ("space", "vessels", name)
-        if bool(kind.at) == (kind.count is not None):
-            said = "both" if kind.at else "neither"
+        given = context.written("space", "vessels", name, "at")
+        if given == (kind.count is not None):
+            said = "both" if given else "neither"
             yield Finding(path, f"vessels are given by one of at and count; these have {said}", key=True)
         if box is not None:
             yield from _check_pieces(path, kind, box)
@@ -171,7 +172,7 @@ def check_fields(context: Context) -> Iterator[Finding]:
         path: Path = ("factors", name)
         if factor.diffusion is None and not context.written("factors", name, "diffusion"):
             yield Finding(path, f"{name} needs its diffusion in a tissue (e.g. 100 um^2/s)", key=True)
-        if factor.border is not None and "open" not in sides:
+        if typical(factor.border, "copy/mL") is not None and "open" not in sides:
             message = "a value at the border needs an open one: space.borders, e.g. {x: open}"
             yield Finding((*path, "border"), message, key=True)
         if factor.supply is not None:

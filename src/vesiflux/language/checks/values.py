@@ -137,4 +137,5 @@ def _short(written: object) -> str:
 
 
 def _name(path: Path) -> str:
-    return str(path[-1])
+    """The key a quantity stands at; of one in a list the list's."""
+    return next(step for step in reversed(path) if isinstance(step, str))
