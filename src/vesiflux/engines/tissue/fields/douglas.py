@@ -51,11 +51,30 @@ class Passed:
         return loss * (span * middle)
 
 
+class Faces(NamedTuple):
+    """Faces for the kernels, flat; ``held``: at the six borders; ``ring``: periodic axes; ``ghost``: rows of
+    the borders' values at low and high y and z, and a row of zeros."""
+
+    x_low: Floats
+    x_high: Floats
+    y_low: Floats
+    y_high: Floats
+    z_low: Floats
+    z_high: Floats
+    held: Floats
+    ring: npt.NDArray[np.bool_]
+    ghost: Floats
+
+
 class _Scratch(NamedTuple):
+    """Of one worker: a row, a plane, a sheet; and for faces that differ, turned lines and factors."""
+
     row: Floats
     plane: Floats
     turned: Floats
     sheet: Floats
+    pair: tuple[Floats, Floats]
+    lines: tuple[Floats, Floats, Floats, Floats, Floats]
 
 
 class Stepper:
@@ -70,12 +89,12 @@ class Stepper:
         self._size = (nx, ny, nz, self._wide)
         self._work = work
         self._lines: dict[tuple[float, bool], tuple[Line, Line, Line]] = {}
+        self._faces = None if operator.uniform else _full(operator)
         self._scratch: queue.SimpleQueue[_Scratch] = queue.SimpleQueue()
         for _ in range(max(1, threads)):
             self._scratch.put(self._new_scratch())
         many = threads > 1 and operator.grid.n_voxels >= SERIAL
         self._pool = ThreadPoolExecutor(threads) if many else None
-        self._faces = None if operator.uniform else _full(operator)
         self.inflow = _inflow(operator)
 
     @staticmethod
@@ -139,9 +158,10 @@ class Stepper:
         self._blocks(one, nz)
         self._blocks(two, ny)
         parts = sums.reshape(ny, 2, 8)
-        return Passed(
-            float(parts[:, 0].sum()), left + float(ends.sum() + far.sum()), float(parts[:, 1].min())
-        )
+        through = float(ends.sum() + far.sum())
+        if self._faces is not None:  # its kernels count in concentrations of one voxel
+            through *= operator.grid.voxel_volume
+        return Passed(float(parts[:, 0].sum()), left + through, float(parts[:, 1].min()))
 
     def _blocks(self, work: Callable[[int, int], None], count: int) -> None:
         if self._pool is None:
@@ -182,7 +202,50 @@ class Stepper:
                 )
 
             return planes, rows
-        raise NotImplementedError
+        from vesiflux.engines.tissue.fields.varied import kernels as varied
+
+        faces = self._faces
+
+        def planes(start, stop, u, work, source, loss, depot, numbers, s, ends):  # type: ignore[no-untyped-def]
+            varied.planes(
+                start,
+                stop,
+                size,
+                u,
+                work,
+                source,
+                loss,
+                depot,
+                faces,
+                numbers,
+                s.row,
+                faces.ghost,
+                s.plane,
+                s.pair,
+                s.lines,
+                ends,
+            )
+
+        def rows(start, stop, u, work, loss, depot, taken, numbers, local, s, sums, ends):  # type: ignore[no-untyped-def]
+            varied.rows(
+                start,
+                stop,
+                size,
+                u,
+                work,
+                loss,
+                depot,
+                taken,
+                faces,
+                numbers,
+                local,
+                s.sheet,
+                s.pair,
+                sums,
+                ends,
+            )
+
+        return planes, rows
 
     def _coefficients(self, span: float, first: bool) -> tuple[Line, Line, Line]:
         key = (span, first)
@@ -209,8 +272,16 @@ class Stepper:
 
     def _new_scratch(self) -> _Scratch:
         _, ny, nz, wide = self._size
+        even = self._faces is None
+        factors = 0 if even else max(padded(ny), nz) * wide
+        line = 0 if even else 8 * (wide + 8)
         return _Scratch(
-            np.zeros(wide + 24), np.zeros(padded(ny) * wide), np.zeros(8 * wide), np.zeros(nz * wide)
+            np.zeros(wide + 24),
+            np.zeros(padded(ny) * wide),
+            np.zeros(8 * wide),
+            np.zeros(nz * wide),
+            (np.zeros(factors), np.zeros(factors)),
+            (np.zeros(line), np.zeros(line), np.zeros(line), np.zeros(line), np.zeros(line)),
         )
 
 
@@ -225,5 +296,21 @@ def _inflow(operator: Transport) -> float:
     return found
 
 
-def _full(operator: Transport) -> None:
-    raise NotImplementedError
+def _full(operator: Transport) -> Faces:
+    """Faces of every line, as the kernels read them."""
+    shape = operator.grid.array_shape
+    flat: list[Floats] = []
+    for axis in operator.axes:
+        length = list(shape)
+        length[axis.dimension] += 1
+        low = np.ascontiguousarray(np.broadcast_to(axis.low, length)).reshape(-1)
+        flat.append(low)
+        if axis.symmetric:
+            flat.append(low)
+        else:
+            flat.append(np.ascontiguousarray(np.broadcast_to(axis.high, length)).reshape(-1))
+    held = np.array([value for axis in operator.axes for value in axis.held])
+    wide = padded(operator.grid.shape[0])
+    ghost = np.concatenate([np.repeat(held[2:], wide), np.zeros(wide)])
+    ring = np.array([axis.periodic for axis in operator.axes])
+    return Faces(*flat, held, ring, ghost)

@@ -1,0 +1,1 @@
+"""The substep where faces differ from place to place."""
