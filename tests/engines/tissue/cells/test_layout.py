@@ -54,13 +54,22 @@ def test_inside_apart_and_out_of_walls(shape: tuple[int, int, int], layout: Layo
         assert off.max() <= layout.radius
 
 
-def test_too_many_cells_overlap_no_more_than_they_must() -> None:
-    """Discs cover 0.80 of it, more than chance can place (0.547)."""
-    points = place(kind(count=640, layout=Layout("random")), TissueSpace((20, 20, 1), (20.0,) * 3), 5)
-    distance = nearest(points)
-    assert len(points) == 640
-    assert distance.min() > 6.0
-    assert (distance < 10.0).mean() < 0.1
+@pytest.mark.parametrize(("space", "share"), [(SLAB, 0.70), (CUBE, 0.45)])
+def test_denser_than_chance_can_place(space: TissueSpace, share: float) -> None:
+    """Cells put in one by one at random jam at 0.547 of the plane and 0.38 of space; these are pushed apart."""
+    one = math.pi * 64.0 * (1.0 if space.flat else 32.0 / 3.0)
+    n = int(share * np.prod(space.size[: 2 if space.flat else 3]) / one)
+    distance = nearest(place(kind(count=n), space, 5))
+    assert len(distance) == n
+    assert (distance < 16.0 * (1.0 - 1e-9)).mean() < 0.005
+    assert distance.min() > 12.0
+
+
+def test_too_many_cells_overlap_evenly() -> None:
+    """Discs that cover 1.2 of the box: none can be apart, none may lie on another."""
+    distance = nearest(place(kind(count=955), TissueSpace((20, 20, 1), (20.0,) * 3), 5))
+    assert distance.min() > 8.0
+    assert np.median(distance) > 12.0
 
 
 def test_random_fills_the_box_evenly() -> None:

@@ -88,8 +88,13 @@ def bin_of(place, edge, count):
 
 
 @kernel
-def gap_at(x, y, z, r, head, following, xyz, radii, edges, counts, size, periodic):
-    """Smallest distance between the surface of a ball and those already binned; below 0: overlap."""
+def gap_at(x, y, z, r, own, head, following, xyz, radii, fixed, edges, counts, size, periodic):
+    """Smallest distance between the surface of a ball and those binned; below 0: overlap; and the way out.
+
+    The way out is the sum of half of each overlap (all of it where the other is one of the first ``fixed``)
+    along the line from the other; ``own``: number of the ball itself, or -1.
+    """
+    px, py, pz = 0.0, 0.0, 0.0
     bx, by, bz = (
         bin_of(x, edges[0], counts[0]),
         bin_of(y, edges[1], counts[1]),
@@ -116,17 +121,22 @@ def gap_at(x, y, z, r, head, following, xyz, radii, edges, counts, size, periodi
                     cx = (cx + counts[0]) % counts[0]
                 j = head[cx + counts[0] * (cy + counts[1] * cz)]
                 while j >= 0:
-                    dx, dy, dz = abs(x - xyz[j, 0]), abs(y - xyz[j, 1]), abs(z - xyz[j, 2])
+                    dx, dy, dz = x - xyz[j, 0], y - xyz[j, 1], z - xyz[j, 2]
                     if periodic[0]:
-                        dx = min(dx, size[0] - dx)
+                        dx -= size[0] * np.rint(dx / size[0])
                     if periodic[1]:
-                        dy = min(dy, size[1] - dy)
+                        dy -= size[1] * np.rint(dy / size[1])
                     if periodic[2]:
-                        dz = min(dz, size[2] - dz)
-                    gap = math.sqrt(dx * dx + dy * dy + dz * dz) - r - radii[j]
-                    smallest = min(smallest, gap)
+                        dz -= size[2] * np.rint(dz / size[2])
+                    distance = math.sqrt(dx * dx + dy * dy + dz * dz)
+                    gap = distance - r - radii[j]
+                    if j != own:
+                        smallest = min(smallest, gap)
+                        if gap < 0.0 and distance > 0.0:
+                            push = -gap / distance * (1.0 if j < fixed else 0.5)
+                            px, py, pz = px + push * dx, py + push * dy, pz + push * dz
                     j = following[j]
-    return smallest
+    return smallest, px, py, pz
 
 
 @kernel
@@ -157,11 +167,65 @@ def gaps(
         put(j, head, following, xyz, edges, counts)
     out = np.empty(len(points))
     for i in range(len(points)):
-        out[i] = gap_at(
-            points[i, 0], points[i, 1], points[i, 2], r,
-            head, following, xyz, radii, edges, counts, size, periodic,
+        out[i], _, _, _ = gap_at(
+            points[i, 0], points[i, 1], points[i, 2], r, -1,
+            head, following, xyz, radii, 0, edges, counts, size, periodic,
         )  # fmt: skip
     return out
+
+
+@kernel
+def allowed(
+    x, y, z, low, high, centre, inner, outer, round_, flat, ball, wall_low, wall_high, wall_radius, size
+):
+    """Whether a place lies in the box, in the layout and in no wall."""
+    if x < 0.0 or y < 0.0 or z < 0.0 or x >= size[0] or y >= size[1] or z >= size[2]:
+        return False
+    if round_:
+        d2 = (x - centre[0]) ** 2 + (y - centre[1]) ** 2 + (z - centre[2]) ** 2
+        if d2 < inner * inner or d2 > outer * outer:
+            return False
+    elif x < low[0] or y < low[1] or z < low[2] or x > high[0] or y > high[1] or z > high[2]:
+        return False
+    return not walled(x, y, z, flat, ball, wall_low, wall_high, wall_radius)
+
+
+@kernel
+def spread(
+    sweeps: int, low: Array, high: Array, centre: Array, inner: float, outer: float, round_: bool, flat: bool,
+    ball: Array, wall_low: Array, wall_high: Array, wall_radius: Array,
+    xyz: Array, radii: Array, taken: int, edges: Array, counts: Array, size: Array, periodic: Array,
+) -> float:  # fmt: skip
+    """Push balls after the first ``taken`` apart until none overlaps; the smallest gap that is left.
+
+    All move at once in a sweep; one stays where its way out would lead out of the layout or into a wall.
+    """
+    moved = xyz.copy()
+    smallest = -np.inf
+    for _ in range(sweeps):
+        head = np.full(counts[0] * counts[1] * counts[2], -1)
+        following = np.full(len(xyz), -1)
+        for j in range(len(xyz)):
+            put(j, head, following, xyz, edges, counts)
+        smallest = np.inf
+        for j in range(taken, len(xyz)):
+            x, y, z = xyz[j, 0], xyz[j, 1], xyz[j, 2]
+            # aimed a thousandth of a radius too far, so that the end is reached and not only approached
+            r = radii[j] * 1.001
+            gap, px, py, pz = gap_at(
+                x, y, z, r, j, head, following, xyz, radii, taken, edges, counts, size, periodic
+            )
+            smallest = min(smallest, gap + r - radii[j])
+            x, y, z = x + px, y + py, z + pz
+            if allowed(
+                x, y, z, low, high, centre, inner, outer, round_, flat,
+                ball, wall_low, wall_high, wall_radius, size,
+            ):  # fmt: skip
+                moved[j, 0], moved[j, 1], moved[j, 2] = x, y, z
+        if smallest >= 0.0:
+            break
+        xyz[:] = moved
+    return smallest
 
 
 @kernel
@@ -201,11 +265,14 @@ def scatter(
                 x = low[0] + u * (high[0] - low[0])
                 y = low[1] + v * (high[1] - low[1])
                 z = low[2] if flat else low[2] + w * (high[2] - low[2])
-            if x < 0.0 or y < 0.0 or z < 0.0 or x >= size[0] or y >= size[1] or z >= size[2]:
+            if not allowed(
+                x, y, z, low, high, centre, inner, outer, round_, flat,
+                ball, wall_low, wall_high, wall_radius, size,
+            ):  # fmt: skip
                 continue
-            if walled(x, y, z, flat, ball, wall_low, wall_high, wall_radius):
-                continue
-            gap = gap_at(x, y, z, r, head, following, xyz, radii, edges, counts, size, periodic)
+            gap, _, _, _ = gap_at(
+                x, y, z, r, -1, head, following, xyz, radii, taken, edges, counts, size, periodic
+            )
             if gap > best:
                 best, bx, by, bz = gap, x, y, z
                 if gap >= 0.0:

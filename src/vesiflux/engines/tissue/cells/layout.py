@@ -17,6 +17,7 @@ __all__ = ["bins", "place", "walls"]
 Floats = npt.NDArray[np.float64]
 
 TRIES = 60  # places looked at per cell before the least bad one is taken
+SWEEPS = 200  # rounds of pushing apart when some overlap
 OPEN = (False, False, False)
 
 
@@ -65,7 +66,8 @@ def place(
     periodic
         Axes whose two sides are one, for overlaps.
 
-    Cells do not overlap as long as there is room; in a box too full each takes the best of `TRIES` places.
+    Cells do not overlap as long as there is room; where chance finds none each takes the
+    best of `TRIES` places, and those that overlap are pushed apart as far as it goes.
     `InputError` when there is no place at all, or a given point is outside or in a wall.
     """
     there = np.zeros((0, 3)) if taken is None else np.asarray(taken, dtype=np.float64).reshape(-1, 3)
@@ -129,16 +131,19 @@ class _Room:
         outer = float(self.middle[:2].min()) if layout.radius is None else layout.radius
         xyz = np.vstack([self.taken, np.zeros((self.count, 3))])
         radii = np.concatenate([self.radii, np.zeros(self.count)])
-        done = kernels.scatter(
-            self.count, self.radius, self.seed, int(Purpose.LAYOUT), self.number, TRIES, low, high,
-            self.centre(layout), layout.inner, outer, layout.kind != "random", self.space.flat,
+        where = (
+            low, high, self.centre(layout), layout.inner, outer, layout.kind != "random", self.space.flat,
             *self.walls, xyz, radii, len(self.taken), self.edges, self.counts, self.size, self.periodic,
         )  # fmt: skip
+        done = kernels.scatter(
+            self.count, self.radius, self.seed, int(Purpose.LAYOUT), self.number, TRIES, *where
+        )
         if done < self.count:
             raise InputError(
                 f"layout of {self.name}: no place for cell {done + 1} of {self.count}; the layout lies "
                 "outside the box or in a wall; make it larger or move it"
             )
+        kernels.spread(SWEEPS, *where)
         placed: Floats = xyz[len(self.taken) :]
         return placed
 
