@@ -37,6 +37,8 @@ class _Wish:
     out: Path
     arm: str | None
     frame: int | None
+    field: str | None
+    colour_by: str | None
 
     def tissue(self, to: str) -> TissueRun:
         """The run, for formats that need places. Raises `InputError` for a run of a dish."""
@@ -51,7 +53,7 @@ class _Wish:
         """Refuse options that say nothing in this format."""
         for name in names:
             if getattr(self, name) is not None:
-                raise InputError(f"--{name}: not for {to}, which holds all of them")
+                raise InputError(f"--{name.replace('_', '-')}: says nothing about {to}")
 
 
 def export(
@@ -62,8 +64,8 @@ def export(
     to: Annotated[
         Target,
         typer.Option(
-            help="csv: tables of a run. sbml: a model of a dish as SBML L3V2. Of a tissue also anndata: all cells "
-            "in one .h5ad; vtk: .vti and .vtp files for ParaView; png: a picture."
+            help="csv: tables of a run. sbml: a model of a dish as SBML L3V2. Of a tissue also anndata: all "
+            "cells in one .h5ad; vtk: .vti and .vtp files for ParaView; png: a picture."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder (csv, vtk) or file (sbml, anndata, png) to write.")],
@@ -73,10 +75,16 @@ def export(
     frame: Annotated[
         int | None, typer.Option(help="Frame (png), from 0, or from the end if negative. Default: the last.")
     ] = None,
+    field: Annotated[str | None, typer.Option(help="Field to draw under the cells (png).")] = None,
+    colour_by: Annotated[
+        str | None, typer.Option(help="Colour of the cells (png): type, state, or a value they show.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write a run, or a model, for other programs."""
-    WRITERS[to](_Wish(source, out, arm, frame))
+    wish = _Wish(source, out, arm, frame, field, colour_by)
+    wish.refuse(to.value, *(n for n in OPTIONS if n not in WANTED[to]))
+    WRITERS[to](wish)
     if json:
         print_json({"path": str(out), "format": to.value})
         return
@@ -84,7 +92,6 @@ def export(
 
 
 def _csv(wish: _Wish) -> None:
-    wish.refuse("csv", "arm", "frame")
     open_run(Path(wish.source)).to_csv(wish.out)
 
 
@@ -100,14 +107,12 @@ def _sbml(wish: _Wish) -> None:
 def _anndata(wish: _Wish) -> None:
     from vesiflux.store.tissue.export_anndata import write_anndata
 
-    wish.refuse("anndata", "arm", "frame")
     write_anndata(wish.tissue("anndata"), wish.out)
 
 
 def _vtk(wish: _Wish) -> None:
     from vesiflux.store.tissue.export_vtk import write_vtk
 
-    wish.refuse("vtk", "frame")
     write_vtk(wish.tissue("vtk"), wish.out, wish.arm)
 
 
@@ -116,9 +121,19 @@ def _png(wish: _Wish) -> None:
 
     run = wish.tissue("png")
     wish.out.parent.mkdir(parents=True, exist_ok=True)
-    draw(run, wish.arm or next(iter(run.arms)), -1 if wish.frame is None else wish.frame, wish.out)
+    frame = -1 if wish.frame is None else wish.frame
+    draw(run, wish.arm, frame, wish.out, colour_by=wish.colour_by or "type", field=wish.field)
 
 
+#: Options that only some formats listen to.
+OPTIONS = ("arm", "frame", "field", "colour_by")
+WANTED: dict[Target, tuple[str, ...]] = {
+    Target.csv: (),
+    Target.sbml: ("arm",),
+    Target.anndata: (),
+    Target.vtk: ("arm",),
+    Target.png: OPTIONS,
+}
 WRITERS: dict[Target, Callable[[_Wish], None]] = {
     Target.csv: _csv,
     Target.sbml: _sbml,
