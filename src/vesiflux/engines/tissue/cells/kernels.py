@@ -11,6 +11,8 @@ from vesiflux.engines._numba import compiler
 from vesiflux.engines.tissue import random
 from vesiflux.engines.tissue.random import uniform, uniforms4
 
+INSIDE = 1.0 - 1e-12  # a place at the far side belongs to the box just before it
+
 Array = Any  # numpy arrays; kernels are typed by numba
 
 kernel = compiler(__file__, random.__file__)
@@ -217,6 +219,12 @@ def spread(
             )
             smallest = min(smallest, gap + r - radii[j])
             x, y, z = x + px, y + py, z + pz
+            if not round_:  # along the side of the box, not stuck before it
+                x, y, z = (
+                    min(max(x, low[0]), min(high[0], size[0] * INSIDE)),
+                    min(max(y, low[1]), min(high[1], size[1] * INSIDE)),
+                    min(max(z, low[2]), min(high[2], size[2] * INSIDE)),
+                )
             if allowed(
                 x, y, z, low, high, centre, inner, outer, round_, flat,
                 ball, wall_low, wall_high, wall_radius, size,
