@@ -52,7 +52,8 @@ CLOSED, PERIODIC, OPEN = 0, 1, 2
 P_BROWNIAN, P_ABSORPTION, P_DECAY, P_NECROSIS = 13, 14, 15, 16
 CROSSING, EXCHANGE, LEAVING = 1, 2, 0xFFFFFF  # places in sequences
 NEVER = np.inf
-FAR = 20.0  # exp(-FAR) is taken for nothing
+FAR = 18.0  # exp(-FAR) is taken for nothing
+REACH = 3.0  # sqrt(FAR / 2)
 ZERO, HALF, TWO = np.float32(0.0), np.float32(0.5), np.float32(2.0)
 SQRT_PI = math.sqrt(math.pi)
 
@@ -130,9 +131,9 @@ def _move_axis(at, step, scale, live, drift, edge, mode, new):
     """New places along one axis; ``step`` holds normals and then displacements."""
     if mode == CLOSED:
         for i in range(at.size):
-            d = (scale[i] * step[i] + drift) * live[i]
-            step[i] = d
-            new[i] = _fold(at[i] + d, edge)
+            p = _fold(at[i] + (scale[i] * step[i] + drift) * live[i], edge)
+            step[i] = p - at[i]
+            new[i] = p
     elif mode == PERIODIC:
         for i in range(at.size):
             d = (scale[i] * step[i] + drift) * live[i]
@@ -165,21 +166,24 @@ def _image(d, edge, mode):
 
 
 @kernel
-def _events(v, i, until, seed, tick, box):
-    """Decay, binding to the matrix and coming loose that are due."""
-    count = 0
-    while v.due[i] < until:
-        a, b, _, _ = uniforms4(seed, P_DECAY, v.ident[i], tick, count)
-        count += 1
-        if v.fate[i] == BOUND:
-            v.fate[i] = FREE
-            v.due[i] -= math.log(a) / (box.decay + box.on)
-        elif b * (box.decay + box.on) < box.decay:
-            v.fate[i] = DECAYED
-            v.due[i] = NEVER
-        else:
-            v.fate[i] = BOUND
-            v.due[i] = v.due[i] - math.log(a) / box.off if box.off > 0.0 else NEVER
+def _events(v, lo, live, until, seed, tick, box):
+    """Decay, binding to the matrix and coming loose that are due before ``until``."""
+    for j in range(live.size):
+        i = lo + j
+        count = 0
+        while v.due[i] < until:
+            a, b, _, _ = uniforms4(seed, P_DECAY, v.ident[i], tick, count)
+            count += 1
+            if v.fate[i] == BOUND:
+                v.fate[i] = FREE
+                v.due[i] -= math.log(a) / (box.decay + box.on)
+            elif b * (box.decay + box.on) < box.decay:
+                v.fate[i] = DECAYED
+                v.due[i] = NEVER
+            else:
+                v.fate[i] = BOUND
+                v.due[i] = v.due[i] - math.log(a) / box.off if box.off > 0.0 else NEVER
+            live[j] = np.float32(v.fate[i] == FREE)
 
 
 @kernel
@@ -225,43 +229,70 @@ def _taken(share, kappa, radius, gap, new_gap, scale, seed, ident, cell, tick, h
 
 
 @kernel
-def _meet(v, i, new, j, mid, scale, near, box, places, seed, tick, hours):
-    """Cells near a path: absorption (sets the fate) or reflection (moves the new place)."""
-    cells = near.cells
-    bounced = False
-    first, last = near.start[mid], near.start[mid + 1]
-    for n in range(first, last):
-        c = near.items[n]
-        cx, cy, cz, radius = cells[c, 0], cells[c, 1], cells[c, 2], cells[c, 3]
-        ax = _image(v.x[i] - cx, box.size[0], box.modes[0])
-        ay = _image(v.y[i] - cy, box.size[1], box.modes[1])
-        az = _image(v.z[i] - cz, box.size[2], box.modes[2])
-        bx = _image(new[0, j] - cx, box.size[0], box.modes[0])
-        by = _image(new[1, j] - cy, box.size[1], box.modes[1])
-        bz = _image(new[2, j] - cz, box.size[2], box.modes[2])
-        r1 = math.sqrt(bx * bx + by * by + bz * bz)
-        gap = max(0.0, math.sqrt(ax * ax + ay * ay + az * az) - radius)
-        inside = r1 < radius
-        new_gap = r1 - radius
-        if inside:
-            new_gap = -new_gap
-            if near.kappa[c] >= 0.0:
-                new_gap = _bounce(gap, new_gap, radius, scale)
-        if _taken(
-            inside, near.kappa[c], radius, gap, new_gap, scale, seed, v.ident[i], near.ident[c], tick, hours
-        ):
-            v.fate[i] = c
-            return
-        if inside:
-            bounced = True
-            if r1 == 0.0:
-                bx, by, bz, r1 = ax, ay, az, math.sqrt(ax * ax + ay * ay + az * az)
-            grow = (radius + new_gap) / r1
-            _put(new, j, cx + grow * bx, cy + grow * by, cz + grow * bz, box)
-    if bounced and (
-        _outside(new, j, box) or _within(new, j, near, first, last, box) or _solid(new, j, places)
-    ):
-        new[0, j], new[1, j], new[2, j] = v.x[i], v.y[i], v.z[i]
+def _meet(v, lo, listed, count, new, step, mid, local, live, near, box, places, seed, tick, hours):
+    """Cells near the listed paths: absorption (sets the fate) or reflection (moves the new place).
+
+    One call for all of a block: handing over the arrays costs more than a vesicle.
+    """
+    cells, kappa, start, items = near.cells, near.kappa, near.start, near.items
+    wrap_x, wrap_y, wrap_z = box.modes[0] == PERIODIC, box.modes[1] == PERIODIC, box.modes[2] == PERIODIC
+    ex, ey, ez = box.size[0], box.size[1], box.size[2]
+    bounced = 0
+    for m in range(count):
+        j = listed[m]
+        if live[j] == ZERO:
+            continue
+        i = lo + j
+        scale = np.float64(local[j])
+        hx, hy, hz = 0.5 * step[0, j], 0.5 * step[1, j], 0.5 * step[2, j]
+        mx, my, mz = v.x[i] + hx, v.y[i] + hy, v.z[i] + hz
+        turned = False
+        for n in range(start[mid[j]], start[mid[j] + 1]):
+            c = items[n]
+            radius = cells[c, 3]
+            dx, dy, dz = mx - cells[c, 0], my - cells[c, 1], mz - cells[c, 2]
+            if wrap_x:
+                dx -= ex * np.rint(dx / ex)
+            if wrap_y:
+                dy -= ey * np.rint(dy / ey)
+            if wrap_z:
+                dz -= ez * np.rint(dz / ez)
+            reach = radius + REACH * scale
+            if dx * dx + dy * dy + dz * dz > reach * reach:
+                continue
+            bx, by, bz = dx + hx, dy + hy, dz + hz
+            r1 = math.sqrt(bx * bx + by * by + bz * bz)
+            r0 = math.sqrt((dx - hx) ** 2 + (dy - hy) ** 2 + (dz - hz) ** 2)
+            gap = max(0.0, r0 - radius)
+            new_gap = r1 - radius
+            inside = new_gap < 0.0
+            if inside:
+                new_gap = -new_gap if kappa[c] < 0.0 else _bounce(gap, -new_gap, radius, scale)
+            if _taken(
+                inside, kappa[c], radius, gap, new_gap, scale, seed, v.ident[i], near.ident[c], tick, hours
+            ):
+                v.fate[i] = c
+                v.due[i] = NEVER
+                live[j] = ZERO
+                break
+            if inside:
+                turned = True
+                if r1 == 0.0:
+                    bx, by, bz, r1 = dx - hx, dy - hy, dz - hz, r0
+                grow = (radius + new_gap) / r1 - 1.0
+                bx, by, bz = grow * bx, grow * by, grow * bz
+                hx, hy, hz = hx + 0.5 * bx, hy + 0.5 * by, hz + 0.5 * bz
+                mx, my, mz = mx + 0.5 * bx, my + 0.5 * by, mz + 0.5 * bz
+        if turned and v.fate[i] == FREE:
+            new[0, j], new[1, j], new[2, j] = mx + hx, my + hy, mz + hz
+            listed[bounced] = j
+            bounced += 1
+    for m in range(bounced):
+        j = listed[m]
+        _put(new, j, new[0, j], new[1, j], new[2, j], box)
+        first, last = start[mid[j]], start[mid[j] + 1]
+        if _outside(new, j, box) or _within(new, j, near, first, last, box) or _solid(new, j, places):
+            new[0, j], new[1, j], new[2, j] = v.x[lo + j], v.y[lo + j], v.z[lo + j]
 
 
 @kernel
@@ -318,27 +349,32 @@ def _solid(new, j, places):
 
 
 @kernel
-def _leave(v, i, new, j, scale, box, seed, tick):
+def _leave(v, lo, new, local, live, box, seed, tick):
     """Open borders: gone where the path ended outside or, by the Brownian bridge, had been there."""
-    place = LEAVING
     for k in range(3):
         if box.modes[k] != OPEN:
             continue
-        old = v.x[i] if k == 0 else v.y[i] if k == 1 else v.z[i]
+        column = v.x if k == 0 else v.y if k == 1 else v.z
         for high in range(2):
-            gap = box.size[k] - old if high else old
-            new_gap = box.size[k] - new[k, j] if high else new[k, j]
-            if not box.sides[2 * k + high]:
-                if new_gap < 0.0:  # the closed one of two borders
-                    new[k, j] = _fold(np.float32(new[k, j]), np.float32(box.size[k]))
-                continue
-            a = 2.0 * max(gap, 0.0) * new_gap / (scale * scale)
-            if new_gap <= 0.0 or (
-                a < FAR and uniform(seed, P_ABSORPTION, v.ident[i], tick, place) < math.exp(-a)
-            ):
-                v.fate[i] = LEFT
-                return
-            place -= 1
+            for j in range(live.size):
+                old, end = np.float64(column[lo + j]), np.float64(new[k, j])
+                gap = box.size[k] - old if high else old
+                new_gap = box.size[k] - end if high else end
+                rim = 4.0 * local[j]
+                if (gap > rim and new_gap > 0.0) or live[j] == ZERO:
+                    continue
+                if not box.sides[2 * k + high]:  # the closed one of two borders
+                    if new_gap < 0.0:
+                        new[k, j] = 2.0 * box.size[k] - end if high else -end
+                    continue
+                a = 2.0 * max(gap, 0.0) * new_gap / (local[j] * local[j])
+                if new_gap > 0.0:
+                    u = uniform(seed, P_ABSORPTION, v.ident[lo + j], tick, LEAVING - 2 * k - high)
+                    if a > FAR or u >= math.exp(-a):
+                        continue
+                v.fate[lo + j] = LEFT
+                v.due[lo + j] = NEVER
+                live[j] = ZERO
 
 
 @kernel
@@ -401,6 +437,7 @@ def _move_places(v, lo, n, step, live, scale, local, new, box, places, seed, tic
             p = new[k, j] + step[k, j]
             if box.modes[k] == CLOSED:
                 p = _fold(p, edge)
+                step[k, j] = p - new[k, j]
             elif box.modes[k] == PERIODIC:
                 p = p + edge if p < ZERO else p
                 p = p - edge if p >= edge else p
@@ -430,24 +467,23 @@ def advance(v, low, high, block, box, near, places, seed, tick, steps, time, hou
     local = np.empty(block, dtype=np.float32)
     live = np.empty(block, dtype=np.float32)
     mid = np.empty(block, dtype=np.int32)
-    flag = np.empty(block, dtype=np.uint8)
     listed = np.empty(block + 1, dtype=np.int32)
     unit = np.float32(box.scale)
-    reach = np.float32(4.0)
     any_open = box.modes[0] == OPEN or box.modes[1] == OPEN or box.modes[2] == OPEN
+    any_events = box.decay + box.on > 0.0
     some_cells = near.cells.shape[0] > 0
     ex, ey, ez = np.float32(box.size[0]), np.float32(box.size[1]), np.float32(box.size[2])
     for lo in range(low, high, block):
         n = min(block, high - lo)
-        x, y, z = v.x[lo : lo + n], v.y[lo : lo + n], v.z[lo : lo + n]
-        due, fate, ident = v.due[lo : lo + n], v.fate[lo : lo + n], v.ident[lo : lo + n]
+        x, y, z, ident = v.x[lo : lo + n], v.y[lo : lo + n], v.z[lo : lo + n], v.ident[lo : lo + n]
         for j in range(n):
             d = v.diameter[lo + j]
             scale[j] = np.float32(unit / math.sqrt(d)) if d > ZERO else unit
             local[j] = scale[j]
-            live[j] = np.float32(fate[j] == FREE)
+            live[j] = np.float32(v.fate[lo + j] == FREE)
         for s in range(steps):
-            until = time + (s + 0.5) * hours
+            if any_events:
+                _events(v, lo, live[:n], time + (s + 0.5) * hours, seed, tick + s, box)
             normal_triples(seed, P_BROWNIAN, ident, tick + s, words, step)
             if places.used:
                 _move_places(v, lo, n, step, live, scale, local, new, box, places, seed, tick + s, hours)
@@ -455,48 +491,33 @@ def advance(v, low, high, block, box, near, places, seed, tick, steps, time, hou
                 _move_axis(x, step[0, :n], scale, live, box.drift[0], ex, box.modes[0], new[0, :n])
                 _move_axis(y, step[1, :n], scale, live, box.drift[1], ey, box.modes[1], new[1, :n])
                 _move_axis(z, step[2, :n], scale, live, box.drift[2], ez, box.modes[2], new[2, :n])
-            for j in range(n):
-                flag[j] = np.uint8(due[j] < until)
+            if any_open:
+                _leave(v, lo, new, local, live[:n], box, seed, tick + s)
             if some_cells:
                 for j in range(n):
-                    mid[j] = _bin(
-                        x[j] + HALF * step[0, j], y[j] + HALF * step[1, j], z[j] + HALF * step[2, j], near
-                    )
+                    mx, my, mz = x[j] + HALF * step[0, j], y[j] + HALF * step[1, j], z[j] + HALF * step[2, j]
+                    mid[j] = _bin(mx, my, mz, near)
+                count = 0
                 for j in range(n):
-                    flag[j] |= near.some[mid[j]]
-            if any_open:
-                for k in range(3):
-                    if box.modes[k] == OPEN:
-                        old = x if k == 0 else y if k == 1 else z
-                        edge = np.float32(box.size[k])
-                        for j in range(n):
-                            rim = reach * local[j]
-                            near_low = min(old[j], new[k, j]) < rim
-                            near_high = max(old[j], new[k, j]) > edge - rim
-                            flag[j] |= np.uint8(near_low or near_high)
-            count = 0
-            for j in range(n):
-                listed[count] = j
-                count += flag[j] != 0
-            for m in range(count):
-                j = listed[m]
-                i = lo + j
-                if fate[j] != FREE and fate[j] != BOUND:
-                    continue
-                if due[j] < until:
-                    _events(v, i, until, seed, tick + s, box)
-                if fate[j] == FREE and live[j] != ZERO:
-                    if any_open:
-                        _leave(v, i, new, j, local[j], box, seed, tick + s)
-                    if some_cells and fate[j] == FREE and near.some[mid[j]]:
-                        _meet(v, i, new, j, mid[j], local[j], near, box, places, seed, tick + s, hours)
-                if fate[j] != FREE:
-                    new[0, j], new[1, j], new[2, j] = x[j], y[j], z[j]
-                    live[j] = ZERO
-                    if fate[j] != BOUND:
-                        due[j] = NEVER
-                else:
-                    live[j] = np.float32(1.0)
+                    listed[count] = j
+                    count += near.some[mid[j]]
+                _meet(
+                    v,
+                    lo,
+                    listed,
+                    count,
+                    new,
+                    step,
+                    mid,
+                    local,
+                    live,
+                    near,
+                    box,
+                    places,
+                    seed,
+                    tick + s,
+                    hours,
+                )
             x[:] = new[0, :n]
             y[:] = new[1, :n]
             z[:] = new[2, :n]

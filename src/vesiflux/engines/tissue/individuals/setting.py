@@ -21,7 +21,7 @@ __all__ = ["box", "lists", "places", "reactivity"]
 
 Floats = npt.NDArray[np.float64]
 listing: Any = near_kernels  # numba knows their types
-_MOST_BINS = 1 << 20
+_MOST_BINS = 1 << 17
 
 
 def box(space: TissueSpace, group: Group) -> Box:
