@@ -34,6 +34,7 @@ class Synthetic:
     voxels: int = 40
     extra_fields: int = 0
     extra_values: int = 0
+    singles: int = 0
     model: str = "made-up-tissue"
     title: str = "A tissue for tests"
     summary: str = "Nothing of this was simulated."
@@ -101,6 +102,12 @@ class Synthetic:
         }  # fmt: skip
         columns |= {f"node.extra{i}": s["noise"] ** (i + 1) for i in range(self.extra_values)}
         return {name: np.clip(c, 0, None)[kept] if name in "xyz" else c[kept] for name, c in columns.items()}
+
+    def vesicles(self, frame: int) -> dict[str, Any] | None:
+        if not self.singles:
+            return None
+        rng = np.random.default_rng(200 + frame)
+        return {n: rng.random(self.singles) * s for n, s in zip("xyz", self.size, strict=True)}
 
     def field(self, name: str, frame: int) -> Any:
         nx, ny, nz = self.shape

@@ -93,3 +93,15 @@ def test_what_does_not_fit_is_left_out_and_said() -> None:
 
 def test_values_of_all_arms_are_found_once() -> None:
     assert value_names([Synthetic(50), Synthetic(50)]) == ("node.NFkB", "copies.miR-21.cytosol")
+
+
+def test_single_vesicles_are_where_they_are() -> None:
+    tissue = Synthetic(50, 2, singles=500)
+    data, _ = embedded([tissue])
+    places = tissue.vesicles(1)
+    assert places is not None
+    raw = _raw(data["arms"][0]["frames"][1]["singles"]).reshape(3, 2, 500).astype(np.int64)
+    for k, name in enumerate("xyz"):
+        back = (raw[k, 0] + 256 * raw[k, 1]) / 65535 * tissue.size[k]
+        assert np.abs(back - places[name]).max() <= tissue.size[k] / 65535
+    assert "singles" not in embedded([Synthetic(50, 2)])[0]["arms"][0]["frames"][1]

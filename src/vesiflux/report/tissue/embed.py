@@ -19,10 +19,11 @@ from vesiflux.report.tissue.palette import darker, lighter, type_colour
 from vesiflux.report.tissue.scale import FIELD_LEVELS, VALUE_LEVELS, Scale
 from vesiflux.report.tissue.source import Columns, Tissue, column
 
-__all__ = ["BUDGET", "COLUMNS", "Cut", "cut", "embedded", "value_names"]
+__all__ = ["BUDGET", "COLUMNS", "SINGLES", "Cut", "cut", "embedded", "value_names"]
 
 BUDGET = 14_000_000  # bytes of all arms before compression; about as many in the page
 COLUMNS = ("id", "parent", "kind", "state", "dead", "x", "y", "z", "radius")
+SINGLES = 20_000  # single vesicles of a frame that the page shows
 _CELL_BYTES = 14
 _FIELD_SHARE = 0.6  # bytes per code that are left of two, smooth as fields are
 _FEWEST = 5  # frames to keep before anything else is left out
@@ -168,6 +169,7 @@ def _arm(
                 "time": float(f"{tissue.times[i]:.9g}"),
                 "count": len(cells["x"][:: c.stride]),
                 "cells": _cells(cells, c.stride, tissue.size, widest, shown),
+                **_singles(tissue, i),
                 "fields": [
                     _field(scales[n].encode(tissue.field(n, i)[list(c.layers)])) if n in own else ""
                     for n in scales
@@ -201,11 +203,26 @@ def _cells(
         *_planes(state + 128 * dead.astype(np.uint8)),
     ]
     for name, edge in zip("xyz", size, strict=True):
-        planes += _planes(np.rint(np.clip(column(part, name) / edge, 0, 1) * 65535).astype(np.uint16))
+        planes += _planes(_place(column(part, name), edge))
     planes += _planes(np.rint(column(part, "radius") / widest * 65535).astype(np.uint16))
     for name, scale in shown.items():
         planes += _planes(scale.encode(column(part, name, np.nan)))
     return _blob(planes)
+
+
+def _singles(tissue: Tissue, frame: int) -> dict[str, Any]:
+    """Places of single vesicles, of at most `SINGLES` of them, evenly chosen."""
+    found = tissue.vesicles(frame)
+    if found is None:
+        return {}
+    stride = max(1, -(-len(found["x"]) // SINGLES))
+    places = [_place(column(found, n)[::stride], edge) for n, edge in zip("xyz", tissue.size, strict=True)]
+    planes = [plane for codes in places for plane in _planes(codes)]
+    return {"singles": _blob(planes), "stride": stride}
+
+
+def _place(values: npt.NDArray[np.float64], edge: float) -> npt.NDArray[np.uint16]:
+    return np.rint(np.clip(values / edge, 0, 1) * 65535).astype(np.uint16)
 
 
 def _field(codes: npt.NDArray[np.uint16]) -> str:

@@ -119,11 +119,13 @@ def panel(
         r = np.sqrt(np.clip(r**2 - (column(cells, "z") - height) ** 2, 0, None))
     fills, cores, darks = _colours(tissue, cells, number_of, colour_by)
     dead = column(cells, "dead") > 0
-    clear = field is not None and colour_by in ("type", "state")
+    clear = field is not None and colour_by == "type"
     shown = np.flatnonzero(r > 0)
     turn = np.asarray(cells["id"], dtype=np.float64) * 2.39996  # golden angle: nuclei lie any way
-    inside = shown[flat | (r[shown] > 0.75 * whole[shown])]
-    share = np.where(dead, 0.3, 0.48)
+    nucleus = np.where(dead, 0.3, 0.48) * whole
+    if not flat:
+        nucleus = np.sqrt(np.clip(nucleus**2 - (column(cells, "z") - height) ** 2, 0, None))
+    inside = np.flatnonzero(nucleus > 0)
 
     def discs(rows: Any, radius: Floats, centres: Any, **style: Any) -> None:
         axes.add_collection(
@@ -139,7 +141,11 @@ def panel(
     discs(shown, r, (x, y), facecolors=face, edgecolors=edge, linewidths=line)
     centres = (x + 0.16 * r * np.cos(turn), y + 0.16 * r * np.sin(turn))
     nuclei = [(cores[i] if clear else darks[i]) + ("f2" if clear else "b8") for i in inside]
-    discs(inside, r * share, centres, facecolors=nuclei, edgecolors="none")
+    discs(inside, nucleus, centres, facecolors=nuclei, edgecolors="none")
+    single = tissue.vesicles(number_of)
+    if single is not None:
+        near = flat | (np.abs(column(single, "z") - height) <= tissue.size[2] / tissue.shape[2] / 2)
+        axes.plot(column(single, "x")[near], column(single, "y")[near], ",", color=INK, zorder=4)
     axes.set_xlim(0, tissue.size[0])
     axes.set_ylim(0, tissue.size[1])
     axes.set_aspect("equal")

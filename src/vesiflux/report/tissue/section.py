@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Section", "Sheet", "part"]
 
-COUNTS = "Living cells in every frame; the CSV has the numbers."
+COUNTS = "Living cells; states are shades of their type. The CSV has the numbers."
 SPREAD = (
     "Means over shells about the middle of the densest large mass of cells of one type, {type}, at the "
     "last frame. Dotted and thin: the first frame about the same point. Shells with next to nothing of the "

@@ -72,6 +72,10 @@ class Tissue(Protocol):
         """Columns of a frame: id, kind, state, dead, x, y, z, radius, then the shown values."""
         ...
 
+    def vesicles(self, frame: int) -> Columns | None:
+        """Places of single vesicles, x, y and z in um; None where all are fields."""
+        ...
+
     def field(self, name: str, frame: int) -> Floats:
         """Concentration per mL, shape (nz, ny, nx)."""
         ...
@@ -120,4 +124,4 @@ def column(cells: Columns, name: str, default: float = 0.0) -> Floats:
     """A column as float64, `default` throughout where the frame has none."""
     if name in cells:
         return np.asarray(cells[name], dtype=np.float64)
-    return np.full(len(cells["x"]), default)
+    return np.full(len(next(iter(cells.values()))), default)

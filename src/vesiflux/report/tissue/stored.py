@@ -69,6 +69,13 @@ class StoredTissue:
         """Columns of a frame."""
         return self._cells(frame)
 
+    def vesicles(self, frame: int) -> Columns | None:
+        """Places of single vesicles; None where all are fields."""
+        table = self.run.vesicles(frame, self.arm)
+        if table is None or not {"x", "y"} <= set(table.column_names):
+            return None
+        return {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+
     def field(self, name: str, frame: int) -> Floats:
         """Concentration per mL, shape (nz, ny, nx)."""
         return np.asarray(self.run.field(name, frame, self.arm).values, dtype=np.float64)

@@ -116,6 +116,9 @@
       pick("tv-cells", [["auto", "automatic"], ["full", "filled"], ["clear", "see-through"], ["none", "hidden"]], "auto", (v) => { a.cells = v; });
       this.q("tv-flog").onchange = (e) => { a.fieldLog = e.target.checked; this.paint(); };
       this.q("tv-vlog").onchange = (e) => { a.valueLog = e.target.checked; this.paint(); };
+      const singles = this.q("tv-singles");
+      singles.closest("label").hidden = !d.arms.some((m) => m.frames.some((f) => f.singles));
+      singles.onchange = () => this.paint();
       const z = this.q("tv-z");
       z.closest("label").hidden = this.flat;
       z.max = d.size[2]; z.step = d.size[2] / 400; z.value = a.z;
@@ -175,7 +178,11 @@
       };
       const cells = await once(`c${m}.${i}`, frame.cells, (b) => readCells(d, arm, frame, b));
       const field = async (k) => frame.fields[k] ? once(`f${m}.${i}.${k}`, frame.fields[k], (b) => readField(b, d.fields[k].table)) : null;
-      return { arm, frame, cells, under: f >= 0 ? await field(f) : null, field };
+      const singles = frame.singles ? await once(`v${m}.${i}`, frame.singles, (b) => {
+        const n = b.length / 6;
+        return d.size.map((edge, k) => Float64Array.from(wide(b, 2 * k * n, n, 2), (c) => c / 65535 * edge));
+      }) : null;
+      return { arm, frame, cells, singles, under: f >= 0 ? await field(f) : null, field };
     }
     async paint() {
       const turn = this.turn = (this.turn || 0) + 1, a = this.at, d = this.data;
@@ -189,7 +196,7 @@
       while (this.stage.children.length > shown.length) this.stage.lastChild.remove();
       while (this.stage.children.length < shown.length) this.stage.append(this.panel());
       const gap = 14, across = Math.min(shown.length, 3);
-      const width = Math.floor((this.stage.clientWidth - gap * (across - 1)) / across), ratio = d.size[1] / d.size[0];
+      const width = Math.floor((this.stage.clientWidth - gap * (across - 1)) / across) - 2, ratio = d.size[1] / d.size[0];
       const tall = Math.max(240, Math.min(window.innerHeight * 0.86, 900)), w = Math.min(width, Math.floor(tall / ratio));
       shown.forEach((s, i) => this.draw(this.stage.children[i], s, w, Math.round(w * ratio)));
       this.legend(shown);
@@ -250,7 +257,7 @@
       g.fillStyle = PAPER;
       g.fillRect(0, 0, canvas.width, canvas.height);
       if (s.under) this.heat(g, s, X, Y);
-      const clear = a.cells === "clear" || (a.cells === "auto" && a.field >= 0 && !d.values[a.colour]);
+      const clear = a.cells === "clear" || (a.cells === "auto" && a.field >= 0 && a.colour === "type");
       if (a.cells !== "none")
         for (let i = 0; i < c.n; i++) {
           if (a.hidden.has(c.kind[i])) continue;
@@ -263,12 +270,19 @@
           g.globalAlpha = clear ? 0.9 : 1;
           g.lineWidth = Math.max(0.6 * dpr, Math.min(r * 0.13, 2 * dpr)); g.strokeStyle = clear ? core : dark; g.stroke();
           // the nucleus lies a little off the middle, always the same way for the same cell
-          const nr = r * (c.dead[i] ? 0.3 : 0.48), turn = c.id[i] * 2.39996;
-          if (nr < 0.9 * dpr || (!this.flat && r < 0.75 * c.radius[i] * scale)) continue;
+          const whole = c.radius[i] * scale * (c.dead[i] ? 0.3 : 0.48), turn = c.id[i] * 2.39996;
+          const off = this.flat ? 0 : (c.z[i] - a.z) * scale, nr = Math.sqrt(Math.max(0, whole * whole - off * off));
+          if (nr < 0.9 * dpr) continue;
           g.beginPath(); g.arc(x + 0.16 * r * Math.cos(turn), y + 0.16 * r * Math.sin(turn), nr, 0, 7);
           g.fillStyle = clear ? core : dark; g.globalAlpha = clear ? 0.95 : 0.72; g.fill();
         }
       g.globalAlpha = 1;
+      if (s.singles && this.q("tv-singles").checked) {
+        const [x, y, z] = s.singles, near = d.size[2] / d.shape[2] / 2, dot = Math.max(1.6 * dpr, 0.6 * scale);
+        g.fillStyle = INK;
+        for (let i = 0; i < x.length; i++)
+          if (this.flat || Math.abs(z[i] - a.z) <= near) g.fillRect(X(x[i]) - dot / 2, Y(y[i]) - dot / 2, dot, dot);
+      }
       this.bar(g, canvas, scale, dpr);
     }
     layer(arm) {
@@ -302,14 +316,14 @@
       g.fillStyle = INK; g.fillRect(x, y, w, 3 * dpr); g.fillText(text, x + w / 2, y - 5 * dpr);
     }
     legend(shown) {
-      const d = this.data, a = this.at, types = this.q("tv-types"), counts = d.kinds.map(() => 0);
-      for (const s of shown) for (let i = 0; i < s.cells.n; i++) if (!s.cells.dead[i]) counts[s.cells.kind[i]]++;
+      const d = this.data, a = this.at, types = this.q("tv-types"), counts = d.kinds.map(() => shown.map(() => 0));
+      shown.forEach((s, j) => { for (let i = 0; i < s.cells.n; i++) if (!s.cells.dead[i]) counts[s.cells.kind[i]][j]++; });
       types.replaceChildren(...d.kinds.map((k, i) => {
         const b = document.createElement("button"), dot = document.createElement("i");
         b.type = "button"; b.setAttribute("aria-pressed", String(!a.hidden.has(i)));
         b.title = a.hidden.has(i) ? "show" : "hide";
         dot.style.background = k.light; dot.style.borderColor = k.dark; dot.style.setProperty("--dark", k.dark);
-        b.append(dot, ` ${k.title} `, Object.assign(document.createElement("span"), { textContent: counts[i].toLocaleString("en") }));
+        b.append(dot, ` ${k.title} `, Object.assign(document.createElement("span"), { textContent: counts[i].map((n) => n.toLocaleString("en")).join(" / ") }));
         b.onclick = () => { if (!a.hidden.delete(i)) a.hidden.add(i); this.paint(); };
         return b;
       }));
@@ -370,7 +384,8 @@
       tip.hidden = false;
       const frame = this.root.getBoundingClientRect(), left = e.clientX - frame.left + 16;
       tip.style.left = Math.max(0, left + tip.offsetWidth > frame.width ? left - tip.offsetWidth - 32 : left) + "px";
-      tip.style.top = e.clientY - frame.top + 12 + "px";
+      const below = e.clientY + 12 + tip.offsetHeight <= window.innerHeight;
+      tip.style.top = (below ? e.clientY + 12 : Math.max(4, e.clientY - 12 - tip.offsetHeight)) - frame.top + "px";
     }
   }
   for (const root of document.querySelectorAll(".tissue-view")) {

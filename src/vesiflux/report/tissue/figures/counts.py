@@ -33,7 +33,20 @@ class Counts:
 
 
 def counts(tissue: Tissue) -> Counts:
-    """Count the cells of every frame by type and state; the dead that are still there together."""
+    """Living cells by type and state at the record times, or at the frames where there is no series."""
+    series = tissue.series()
+    wanted = {(k.name, ""): f"{k.name}.count" for k in tissue.kinds}
+    for k in tissue.kinds:
+        wanted |= {(k.name, s): f"{k.name}.{s}.count" for s in (k.states if len(k.states) > 1 else ())}
+    if not {"time", "dead", *wanted.values()} <= set(series):
+        return _of_frames(tissue)
+    by = {key: column(series, name) for key, name in wanted.items()}
+    return Counts(
+        tissue.arm, tissue.arm_title, column(series, "time"), tissue.kinds, by, column(series, "dead")
+    )
+
+
+def _of_frames(tissue: Tissue) -> Counts:
     by: dict[tuple[str, str], list[int]] = {}
     dead = []
     for frame in range(len(tissue.times)):
@@ -83,7 +96,8 @@ def draw(data: Sequence[Counts]) -> Figure:
             for j, state in enumerate(s for n, s in arm.by if n == kind.name and s):
                 shade = _shade(base, j, len(kind.states))
                 axes.plot(arm.times, arm.by[kind.name, state], style, color=shade, lw=1.2, zorder=1.5)
-        axes.set_ylim(0, max(tallest * 1.1, 1))
+        stated = kind is not None and len(kind.states) > 1
+        axes.set_ylim(0, max(tallest * (1.35 if stated else 1.1), 1))
         axes.set_xlim(data[0].times[0], max(data[0].times[-1], data[0].times[0] + 1e-9))
         axes.grid(color=FAINT, lw=0.8)
         axes.set_title("dead, not yet gone" if kind is None else kind.title, pad=4)
@@ -98,7 +112,10 @@ def draw(data: Sequence[Counts]) -> Figure:
                 Line2D([], [], color=_shade(base, j, len(kind.states)), lw=1.2, label=s.replace("_", " "))
                 for j, s in enumerate(kind.states)
             ]
-            axes.legend(handles=handles, loc="best", handlelength=1.4)
+            axes.legend(
+                handles=handles, loc="upper left", handlelength=1.2, columnspacing=0.9, borderaxespad=0.1,
+                ncols=len(handles) if len(handles) < 4 else 2, fontsize=7,
+            )  # fmt: skip
     if len(data) > 1:
         arm_key(made, [d.title for d in data])
     return made

@@ -26,6 +26,8 @@ def matrices(tissue: Tissue) -> list[Matrix]:
     """
     found: dict[tuple[str, str, str], list[Received]] = {}
     for row in tissue.received():
+        if not row.vesicle and not row.amount:
+            continue  # nobody takes this factor up
         key = (row.vesicle, row.quantity, row.unit) if row.vesicle else ("", "", row.unit)
         found.setdefault(key, []).append(row)
     titles = {k.name: k.title for k in tissue.kinds}
