@@ -11,6 +11,7 @@ import numpy.typing as npt
 from vesiflux.engines.tissue.cells import kernels
 from vesiflux.engines.tissue.cells.container import Cells, sphere_radius
 from vesiflux.engines.tissue.cells.layout import walls
+from vesiflux.engines.tissue.cells.packing import kernels as packing
 from vesiflux.engines.tissue.random import Purpose
 from vesiflux.ir.tissue import CellKind, TissueSpace
 
@@ -168,5 +169,5 @@ def _free(points: Floats, space: TissueSpace) -> npt.NDArray[np.bool_]:
     inside = np.all((points >= 0.0) & (points <= np.array(space.size)), axis=1)
     if not any(region.wall for region in space.regions):
         return inside
-    free: npt.NDArray[np.bool_] = inside & ~kernels.walled_many(points, space.flat, *walls(space))
+    free: npt.NDArray[np.bool_] = inside & ~packing.walled_many(points, space.flat, *walls(space))
     return free

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vesiflux.engines.tissue.cells import kernels
+from vesiflux.engines.tissue.cells.packing import kernels as packing
 from vesiflux.engines.tissue.random import Purpose
 from vesiflux.errors import InputError
 from vesiflux.ir.tissue import CellKind, Layout, TissueSpace
@@ -135,7 +136,7 @@ class _Room:
             low, high, self.centre(layout), layout.inner, outer, layout.kind != "random", self.space.flat,
             *self.walls, xyz, radii, len(self.taken), self.edges, self.counts, self.size, self.periodic,
         )  # fmt: skip
-        done = kernels.scatter(
+        done = packing.scatter(
             self.count, self.radius, self.seed, int(Purpose.LAYOUT), self.number, TRIES, *where
         )
         if done < self.count:
@@ -143,7 +144,7 @@ class _Room:
                 f"layout of {self.name}: no place for cell {done + 1} of {self.count}; the layout lies "
                 "outside the box or in a wall; make it larger or move it"
             )
-        kernels.spread(SWEEPS, *where)
+        packing.spread(SWEEPS, *where)
         placed: Floats = xyz[len(self.taken) :]
         return placed
 
@@ -227,12 +228,12 @@ class _Room:
     def free(self, points: Floats) -> npt.NDArray[np.bool_]:
         """Which points lie in the box and in no wall."""
         inside = ((points >= 0.0) & (points < self.size)).all(axis=1)
-        free: npt.NDArray[np.bool_] = inside & ~kernels.walled_many(points, self.space.flat, *self.walls)
+        free: npt.NDArray[np.bool_] = inside & ~packing.walled_many(points, self.space.flat, *self.walls)
         return free
 
     def gaps(self, points: Floats) -> Floats:
         """Distance of a cell at each point to the surfaces of those that are there."""
-        found: Floats = kernels.gaps(
+        found: Floats = packing.gaps(
             points, self.radius, self.taken, self.radii, self.edges, self.counts, self.size, self.periodic
         )
         return found

@@ -1,0 +1,1 @@
+"""Loops that find places for cells."""
