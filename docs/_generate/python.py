@@ -16,7 +16,8 @@ def members(name: str) -> str:
     """Public methods and properties of a public class, in the order of its source."""
     kind = getattr(vesiflux, name)
     rows = []
-    for attribute, value in vars(kind).items():
+    bases = [vars(base) for base in reversed(kind.__mro__) if base.__module__.startswith("vesiflux.")]
+    for attribute, value in {n: v for base in bases for n, v in base.items()}.items():
         function: Any = value
         for inner in ("__func__", "fget", "func"):  # class methods, properties, cached properties
             function = getattr(function, inner, function)

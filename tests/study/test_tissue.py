@@ -48,7 +48,7 @@ def execute(store: Path, hours: float = 2.0, arms: tuple[str, ...] = ("control",
 def test_a_run_has_its_arms_side_by_side(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     run = execute(tmp_path, arms=("control", "drug"), progress=lambda *a: told.append(a))
-    assert (run.status, list(run.arms), run.path.parent.parent) == ("finished", ["control", "drug"], tmp_path)
+    assert (run.status, list(run.arms), run.path.parent.parent) == ("complete", ["control", "drug"], tmp_path)
     assert told[0] == ("running control", 0, 20)
     assert told[-1] == ("running drug", 20, 20)
     assert run.provenance["engine"]
@@ -169,7 +169,7 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"checkpoint\.npz: damaged; remove this file"):
         execute(tmp_path)
     checkpoint.unlink()
-    assert execute(tmp_path).status == "finished"
+    assert execute(tmp_path).status == "complete"
 
 
 def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_killed_ten_times_and_resumed(tmp_path: Path, undisturbed: dict[str, byt
     assert last.returncode == 0
     assert before < len(steps(log)) < 2 * 60 + 10 * 12, "most steps are done once"
     run = TissueRun.open(output.strip())
-    assert run.status == "finished"
+    assert run.status == "complete"
     assert not list(run.path.rglob(".tmp-*"))
     assert not list(run.path.rglob("checkpoint*"))
     assert exported(run, tmp_path / "csv") == undisturbed

@@ -170,7 +170,7 @@ def execute_tissue(
     tell = progress or _silent
     with _claimed(place, name):
         before = load_record(folder) if (folder / RECORD).exists() else None
-        if before is not None and before["status"] == "finished":
+        if before is not None and before["status"] == "complete":
             return TissueRun(folder, before)
         record = before or first_record(plans, keys, model, call, provenance(cores))
         with told(folder):

@@ -108,4 +108,4 @@ def finished_record(record: dict[str, Any], folder: Path) -> None:
     errors = [r["balance_error"] for r in results if r["balance_error"] is not None]
     record["seconds"] = sum(r["seconds"] for r in results)
     record["balance_error"] = max(errors, default=None)
-    record["status"] = "finished"
+    record["status"] = "complete"

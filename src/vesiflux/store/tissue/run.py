@@ -69,7 +69,7 @@ class TissueRun:
 
     @property
     def status(self) -> str:
-        """``running`` (or killed) or ``finished``."""
+        """``running`` (or killed) or ``complete``."""
         status: str = self.record["status"]
         return status
 
