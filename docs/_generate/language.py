@@ -96,6 +96,9 @@ def _default(field: FieldInfo) -> str:
     if isinstance(value, schema.Value):
         spread = f" ({value.low} to {value.high})" if value.low is not None else ""
         return f"`{value.typical}`{spread}"
+    if isinstance(value, BaseModel):
+        written = ", ".join(f"{key}: {getattr(value, key)}" for key in sorted(value.model_fields_set))
+        return code("{" + written + "}") if written else ""
     if isinstance(value, bool):
         return code(str(value).lower())
     return code(value)

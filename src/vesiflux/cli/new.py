@@ -20,6 +20,7 @@ class Kind(enum.StrEnum):
     """Spaces a starting model exists for."""
 
     dish = "dish"
+    tissue = "tissue"
 
 
 def new(
@@ -34,17 +35,17 @@ def new(
     """Write a commented starting model to NAME.yaml, or copy a library model; nothing is overwritten."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         raise InputError(f"new: {name!r} cannot name a model; use letters, digits, - and _, a letter first")
-    path = _start(name) if source is None else _copy(source, name)
+    path = _start(name, kind) if source is None else _copy(source, name)
     if json:
         print_json({"model": str(path), "kind": kind.value})
         return
     typer.echo(f"{path} written; next: vesiflux check {path}, vesiflux run {path}")
 
 
-def _start(name: str) -> Path:
+def _start(name: str, kind: Kind) -> Path:
     from vesiflux.language import starter
 
-    text = starter(name)
+    text = starter(name, kind.value)
     path = Path(f"{name}.yaml")
     try:
         with path.open("x", encoding="utf-8") as file:

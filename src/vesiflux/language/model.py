@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Literal
 
 from vesiflux.errors import InputError, Problem
 from vesiflux.language.check import check
@@ -206,9 +206,9 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "vesiflux model"}
 
 
-def starter(name: str) -> str:
-    """YAML of a small commented model to start from, called ``name``."""
-    text = (FilePath(__file__).parent / "starter.yaml").read_text(encoding="utf-8")
+def starter(name: str, kind: Literal["dish", "tissue"] = "dish") -> str:
+    """YAML of a small commented model to start from, called ``name``, in a space of this kind."""
+    text = (FilePath(__file__).parent / f"starter_{kind}.yaml").read_text(encoding="utf-8")
     quoted = write_yaml({"name": name}).strip()
     return text.replace("name: my-model", quoted, 1)
 

@@ -70,10 +70,12 @@ def lower_tissue(model: Model, arm: str | None = None, fixed: Mapping[str, Any] 
     chosen = spec.arms.get(name) or Arm(title="as written", mark="control")
     # only what this arm does; what others would do need not be carried through every cell
     spec = spec.model_copy(update={"interventions": {i: spec.interventions[i] for i in chosen.interventions}})
-    probe = _Lowering(model, spec, lambda: Builder(spec.name))
-    infos, targets = probe.known()
-    values = parameter_values(spec, infos, name, chosen, fixed or {})
+    _, targets = _Lowering(model, spec, lambda: Builder(spec.name)).known()
     effects = find_effects(spec, targets)
+    # once more: what interventions do has parameters of its own
+    probe = _Lowering(model, spec, lambda: Builder(spec.name, effects=effects), effects)
+    infos, _ = probe.known()
+    values = parameter_values(spec, infos, name, chosen, fixed or {})
     constant, _ = _timing(spec)
 
     def builder() -> FixedBuilder:
