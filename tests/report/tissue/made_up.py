@@ -154,5 +154,9 @@ class Synthetic:
     def provenance(self) -> dict[str, Any]:
         return {"vesiflux": "0", "settings": {"step": 0.1}}
 
+    @property
+    def marks(self) -> dict[str, int]:
+        return {"assumed": 3, "read": 1}
+
     def sources(self) -> tuple[dict[str, str], ...]:
-        return ({"id": "made-up", "text": "doi:10.1000/example"},)
+        return ({"text": "doi:10.1000/example", "cited": "", "used_for": "everything"},)

@@ -81,6 +81,7 @@ class Section:
     errors: tuple[Mapping[str, str], ...]
     events: Mapping[str, Any]
     sources: tuple[Mapping[str, str], ...]
+    marks: Mapping[str, int]
     provenance: tuple[tuple[str, str], ...]
 
 
@@ -104,16 +105,17 @@ def part(tissues: Sequence[Tissue], sheet: Sheet, budget: float = BUDGET) -> Sec
         errors=tuple(_errors(tissues)),
         events=_events(tissues),
         sources=first.sources(),
+        marks=first.marks,
         provenance=tuple(flat(first.provenance)),
     )
 
 
 def _figures(tissues: Sequence[Tissue], counted: Sequence[counts.Counts], sheet: Sheet) -> None:
     if len(tissues[0].times) > 1:
-        sheet.add("counts", counts, counted, "counts", "Cells over time", COUNTS)
+        sheet.add("counts", counts, counted, "counts", "Living cells by type and state", COUNTS)
     for t in tissues:
         panels = sent.matrices(t)
-        title = "Who sent what to whom" + (f": {t.arm_title}" if len(tissues) > 1 else "")
+        title = "What cells took up, by sender" + (f": {t.arm_title}" if len(tissues) > 1 else "")
         if panels:
             sheet.add("sent", sent, panels, f"sent-{t.arm}", title, SENT)
     radial, kinds = [], dict.fromkeys("")

@@ -103,6 +103,11 @@ class Tissue(Protocol):
         """Versions, hashes, settings."""
         ...
 
+    @property
+    def marks(self) -> Mapping[str, int]:
+        """Mark (read, assumed ...) -> how many numbers of the model carry it."""
+        ...
+
     def sources(self) -> tuple[Mapping[str, str], ...]:
         """What the run rests on; each with a text per key."""
         ...

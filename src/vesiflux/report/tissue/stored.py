@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vesiflux.report.tissue import named
 from vesiflux.report.tissue.source import Columns, ErrorRow, FieldFacts, Floats, Kind, Received
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ class StoredTissue:
         self.run = run
         facts = self.facts = run.facts(arm)
         told: Mapping[str, Any] = facts.get("report") or {}
+        text = self._text or {}
         self.model = run.model_name
-        self.title = str(told.get("title") or run.record["model"]["title"] or self.model)
-        self.summary = str(told.get("summary") or "")
-        self.arm, self.arm_title = arm, str(facts.get("title") or arm)
+        self.title = str(run.record["model"]["title"] or self.model)
+        self.summary = str(text.get("summary") or text.get("description") or "").strip()
+        self.arm, self.arm_title = arm, str(told.get("arm_title") or facts.get("title") or arm)
         self.seed = run.seed
         x, y, z = (float(v) for v in facts["box"])
         self.size = (x, y, z)
@@ -129,14 +131,17 @@ class StoredTissue:
 
     def sources(self) -> tuple[Mapping[str, str], ...]:
         """What the model names as its sources."""
-        named = (self.facts.get("report") or {}).get("sources") or ()
-        items = named.items() if isinstance(named, Mapping) else [("", s) for s in named]
-        return tuple(_source(str(key), item) for key, item in items)
+        return named.sources(self._text)
 
+    @property
+    def marks(self) -> Mapping[str, int]:
+        """Mark -> how many numbers of the model carry it."""
+        return named.marks(self._text)
 
-def _source(key: str, item: Any) -> Mapping[str, str]:
-    told = {str(k): str(v) for k, v in item.items()} if isinstance(item, Mapping) else {"text": str(item)}
-    return {"id": key, **told} if key else told
+    @property
+    def _text(self) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self.run.record["model"]["data"]
+        return found
 
 
 def _number(value: Any) -> float:
