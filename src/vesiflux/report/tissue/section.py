@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Section", "Sheet", "part"]
 
+_VECTOR = 12_000  # cells of a picture that is written as SVG too: more make a file nobody can open
+
 COUNTS = "Living cells; states are shades of their type. The CSV has the numbers."
 SPREAD = (
     "Means over shells about the middle of the densest large mass of cells of one type, {type}, at the "
@@ -174,9 +176,16 @@ def _sentences(tissues: Sequence[Tissue], counted: Sequence[counts.Counts]) -> l
 def _picture(tissue: Tissue, sheet: Sheet) -> Mapping[str, str]:
     name = f"{sheet.prefix}tissue-{tissue.arm}".replace("/", "-")
     path = picture.draw(tissue, path=sheet.folder / f"{name}.png")
-    picture.draw(tissue, path=sheet.folder / f"{name}.svg")
+    drawn = len(tissue.cells(len(tissue.times) - 1)["x"]) <= _VECTOR
+    if drawn:
+        picture.draw(tissue, path=sheet.folder / f"{name}.svg")
     text = base64.b64encode(path.read_bytes()).decode("ascii")
-    return {"name": name, "title": tissue.arm_title, "data": f"data:image/png;base64,{text}"}
+    return {
+        "name": name,
+        "svg": "yes" if drawn else "",
+        "title": tissue.arm_title,
+        "data": f"data:image/png;base64,{text}",
+    }
 
 
 def _errors(tissues: Sequence[Tissue]) -> list[Mapping[str, str]]:
