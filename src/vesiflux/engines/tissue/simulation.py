@@ -1,0 +1,438 @@
+"""A tissue in time: cells with their programs, fields between them, and the order in which things happen.
+
+One step of length ``plan.step``:
+
+1. *sense*: concentrations (extrapolated to the middle of the step), contacts, pressure, gradients, switches.
+2. *cells*: programs advance half a step; what they released enters the fields evenly over the step.
+3. *fields*: transport, decay and uptake over the whole step; what was taken joins the cells at mid-step.
+   Then programs advance the other half; what they released beyond the first half waits for the next step.
+4. *events*: death, killing, phagocytosis, transition, transformation, division, recruitment.
+5. *move*: volumes, motility, forces.
+
+Steps 1 to 3 are second order in the step. Everything random is keyed by what it is for, so a simulation is the
+same bits for any number of threads, and goes on from `state` as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from vesiflux.engines.tissue.cells.container import Cells
+from vesiflux.engines.tissue.cells.events import live
+from vesiflux.engines.tissue.cells.growth import grow
+from vesiflux.engines.tissue.cells.outcome import Callbacks, Outcome
+from vesiflux.engines.tissue.cells.rates import rates_of
+from vesiflux.engines.tissue.cells.start import settle
+from vesiflux.engines.tissue.exchange import gather, scatter, share_out
+from vesiflux.engines.tissue.fields.fields import Fields
+from vesiflux.engines.tissue.fields.grid import Grid
+from vesiflux.engines.tissue.frame import Frame
+from vesiflux.engines.tissue.ledger import ACCOUNTS, Ledger
+from vesiflux.engines.tissue.motion import Motion
+from vesiflux.engines.tissue.programs import KindProgram
+from vesiflux.engines.tissue.surroundings import Surroundings
+from vesiflux.engines.tissue.transform import Rebuilder
+from vesiflux.engines.tissue.wishes import fields_of
+from vesiflux.errors import InputError
+from vesiflux.ir.tissue import TissuePlan
+
+__all__ = ["PHASES", "Simulation"]
+
+Floats = npt.NDArray[np.float64]
+Voxels = npt.NDArray[np.int64]
+Hook = Callable[["Simulation"], None]
+
+#: When hooks are called: after the named phase; "step" at the very end.
+PHASES = ("sense", "cells", "fields", "events", "move", "step")
+
+
+class Simulation:
+    """A tissue at one moment, to be stepped.
+
+    Parameters
+    ----------
+    plan
+        What to simulate; see `ir.lowering.tissue`.
+    seed
+        Key of everything random.
+    threads
+        Threads; they change no number.
+
+    Attributes
+    ----------
+    cells
+        `Cells`: arrays by column, to be read and changed between steps.
+    fields
+        `Fields`: ``values`` (n_fields, nz, ny, nx), per mL, to be read and changed between steps.
+    received
+        Amount taken so far, (kinds, fields).
+    events
+        (time, what, id, other) of the last step.
+    """
+
+    def __init__(self, plan: TissuePlan, seed: int = 1, threads: int = 1) -> None:
+        self.plan, self.seed, self.threads = plan, seed, threads
+        self.grid = Grid(plan.space.shape, plan.space.voxel)
+        self.fields = Fields(plan.space, plan.groups, plan.fields, plan.tolerance, threads)
+        self.programs = [KindProgram(kind, plan.rtol, plan.atol, threads) for kind in plan.cells]
+        walls = [transport.wall for transport in self.fields.transports]
+        self._free = [np.ones(self.grid.array_shape, dtype=np.bool_) if w is None else ~w for w in walls]
+        self.periodic = _periodic(plan)
+        self._switched = {name: 0.0 for kind in plan.cells for name in kind.switches}
+        self._at_start = [self._rest(k) for k in range(len(plan.cells))]
+        self.cells: Cells = settle(
+            plan.cells, plan.space, seed, lambda k, n: np.tile(self._at_start[k], (n, 1)), self.periodic
+        )
+        self.surroundings = Surroundings(plan, self.grid, self.periodic, threads)
+        self.motion = Motion(plan, seed, threads)
+        self.rebuilder = Rebuilder(plan.cells, self._at_start)
+        self.steps_done = 0
+        n = len(plan.fields)
+        self.ledger = Ledger(n)
+        self.ledger["initial"][:] = self._amounts()
+        self.pending = np.zeros((n, self.grid.n_voxels))
+        self.received = np.zeros((len(plan.cells), n))
+        self.events: list[tuple[float, str, int, int]] = []
+        self._sensed = sorted({f for kind in plan.cells for f in kind.local})
+        self._before = {f: self.fields.values[f].copy() for f in self._sensed}
+        self._known = self._amounts()
+        self._hooks: dict[str, list[Hook]] = {phase: [] for phase in PHASES}
+        self._dosed = 0
+        self._dose_now()
+
+    # ------------------------------------------------------------ what it is
+
+    @property
+    def time(self) -> float:
+        """Time since the start, h."""
+        return self.steps_done * self.plan.step
+
+    @property
+    def secreted(self) -> Floats:
+        """Amount newly made by cells so far, (fields,)."""
+        return self.ledger["secreted"]
+
+    @property
+    def field_error(self) -> dict[str, float]:
+        """Field -> relative error of its steps so far, as estimated."""
+        return dict(self.fields.error_estimate)
+
+    def field(self, name: str) -> Floats:
+        """Concentration of a field per mL, (nz, ny, nx), writable; of a class: summed over senders, a copy.
+
+        Raises `InputError` for an unknown name.
+        """
+        return _field(self, name)
+
+    def balance(self) -> dict[str, float]:
+        """Field -> relative imbalance of vesicles, copies or molecules since the start.
+
+        Factors at quasi-steady state are solved to a tolerance, all others balance to round-off.
+        """
+        outside = self.ledger.outside(self._known, self.pending.sum(axis=1), self.fields.ledger)
+        inside = self.ledger.inside(self._held())
+        return {
+            slot.name: float(outside[f] if slot.quantity == "factor" else max(outside[f], inside[f]))
+            for f, slot in enumerate(self.plan.fields)
+        }
+
+    def frame(self) -> Frame:
+        """The present moment."""
+        fields = {slot.name: self.fields.values[f].copy() for f, slot in enumerate(self.plan.fields)}
+        return Frame(self.time, fields, self._columns())
+
+    def series_row(self) -> dict[str, float]:
+        """Numbers of now for a time course: cells by type and state, amounts by field."""
+        cells, row = self.cells, {}
+        living = cells.living
+        for k, kind in enumerate(self.plan.cells):
+            mine = (cells.kind == k) & living
+            row[f"{kind.name}.count"] = float(mine.sum())
+            for s, state in enumerate(kind.states):
+                row[f"{kind.name}.{state}.count"] = float((mine & (cells.state == s)).sum())
+        row["dead"] = float((~living).sum())
+        volume = self.grid.voxel_volume * self.grid.n_voxels
+        for f, slot in enumerate(self.plan.fields):
+            row[f"field.{slot.name}"] = float(self._known[f]) / volume
+            row[f"secreted.{slot.name}"] = float(self.secreted[f])
+            row[f"received.{slot.name}"] = float(self.received[:, f].sum())
+        return row
+
+    # ------------------------------------------------------------ going on
+
+    def hook(self, phase: str, function: Hook) -> None:
+        """Call ``function(simulation)`` after a phase of every step: one of `PHASES`."""
+        if phase not in self._hooks:
+            raise InputError(f"no phase is called {phase!r}; there are {', '.join(PHASES)}")
+        self._hooks[phase].append(function)
+
+    def step(self, n: int = 1) -> None:
+        """Advance by ``n`` steps."""
+        for _ in range(n):
+            self._step()
+
+    def run_until(self, time: float) -> None:
+        """Advance to ``time`` h, to the nearest step."""
+        self.step(max(round(time / self.plan.step) - self.steps_done, 0))
+
+    def branch(self, seed: int | None = None) -> Self:
+        """An independent simulation that goes on from here; with another seed, by other chances."""
+        twin = type(self)(self.plan, self.seed, self.threads)
+        twin.restore(self.state())
+        if seed is not None:
+            twin.seed = twin.motion.seed = seed
+        return twin
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """The whole state, as plain arrays: what a checkpoint is."""
+        found: dict[str, npt.NDArray[Any]] = {
+            "seed": np.array(self.seed),
+            "steps_done": np.array(self.steps_done),
+            "dosed": np.array(self._dosed),
+            "pending": self.pending.copy(),
+            "received": self.received.copy(),
+            "known": self._known.copy(),
+        }
+        found |= {f"cells.{n}": a for n, a in self.cells.snapshot().items()}
+        found |= {f"fields.{n}": np.asarray(a).copy() for n, a in self.fields.state().items()}
+        found |= {f"ledger.{n}": self.ledger[n].copy() for n in ACCOUNTS}
+        found |= {f"before.{f}": a.copy() for f, a in self._before.items()}
+        found |= {f"switch.{n}": np.array(v) for n, v in self._switched.items()}
+        return found
+
+    def restore(self, state: dict[str, npt.NDArray[Any]]) -> None:
+        """Become what `state` saw. The plan has to be the same."""
+        self.seed = self.motion.seed = int(state["seed"])
+        self.steps_done, self._dosed = int(state["steps_done"]), int(state["dosed"])
+        self.pending[:], self.received[:] = state["pending"], state["received"]
+        self._known = state["known"].copy()
+
+        def part(prefix: str) -> dict[str, npt.NDArray[Any]]:
+            return {n.removeprefix(prefix): a for n, a in state.items() if n.startswith(prefix)}
+
+        self.cells.restore(part("cells."))
+        self.fields.restore(part("fields."))
+        for name in ACCOUNTS:
+            self.ledger[name][:] = state[f"ledger.{name}"]
+        self._before = {f: state[f"before.{f}"].copy() for f in self._sensed}
+        self._switched = {n: float(state[f"switch.{n}"]) for n in self._switched}
+        self.events = []
+
+    # ------------------------------------------------------------ one step
+
+    def _step(self) -> None:
+        plan, dt = self.plan, self.plan.step
+        self._note_edits()
+        rows = [self.cells.of_kind(k) for k in range(len(plan.cells))]
+        voxels = self.grid.index(self.cells.x, self.cells.y, self.cells.z)
+        places = [voxels[r] for r in rows]
+        self.surroundings.look(self.cells)
+        inputs = [self._sense(k, rows[k], places[k]) for k in range(len(plan.cells))]
+        self._call("sense")
+        outputs, released = self._advance_cells(inputs, places, 0.5 * dt)
+        self._call("cells")
+        self._advance_fields(dt, outputs, places, released)
+        self._call("fields")
+        outputs, _ = self._advance_cells(inputs, places, 0.5 * dt)
+        wishes = self.motion.wishes(self.cells, outputs, rows)
+        self.steps_done += 1
+        outcome = self._live(outputs, dt)
+        self._call("events")
+        grow(self.cells, plan.cells, dt)
+        self.motion.move(self.cells, self.fields, wishes.after(outcome.origin), dt, self.steps_done)
+        self._switch_now()
+        self._dose_now()
+        self._call("move")
+        self._call("step")
+
+    def _call(self, phase: str) -> None:
+        for function in self._hooks[phase]:
+            function(self)
+
+    def _sense(self, k: int, rows: Voxels, voxels: Voxels, ahead: bool = True) -> Floats:
+        """Inputs of the programs of one type, (cells, n_inputs). ``ahead``: as in the middle of the step."""
+        kind = self.plan.cells[k]
+        inputs = np.tile(self.programs[k].inputs, (len(rows), 1))
+        for f, at in kind.local.items():
+            now = gather(self.fields.values[f], voxels)
+            if ahead:
+                before = gather(self._before[f], voxels)
+                now = np.maximum(1.5 * now - 0.5 * before, 0.0)
+            inputs[:, at] = now
+        for name, at in kind.switches.items():
+            inputs[:, at] = self._switched[name]
+        for s, state in enumerate(kind.states):
+            if state in kind.state_inputs:
+                inputs[:, kind.state_inputs[state]] = self.cells.state[rows] == s
+        self.surroundings.tell(kind, rows, inputs)
+        for name, at in kind.gradient.items():
+            inputs[:, at] = np.linalg.norm(self.motion.gradient(self.fields, name, voxels), axis=1)
+        return inputs
+
+    def _advance_cells(
+        self, inputs: list[Floats], places: list[Voxels], dt: float
+    ) -> tuple[list[Floats], Floats]:
+        """Programs go on by ``dt``; their outputs by type, and what they gave by (field, voxel)."""
+        given = np.zeros_like(self.pending)
+        outputs = []
+        for k, program in enumerate(self.programs):
+            states, kind = self.cells.programs[k], self.plan.cells[k]
+            outputs.append(program.advance(states, inputs[k], dt))
+            for f, at in kind.outbox.items():
+                scatter(given[f], places[k], states[:, at])
+                whole = float(states[:, at].sum())
+                new = float(states[:, kind.released[f]].sum()) if f in kind.released else 0.0
+                self.ledger["secreted"][f] += new
+                self.ledger["recycled"][f] += whole - new
+                states[:, at] = 0.0
+                if f in kind.released:
+                    states[:, kind.released[f]] = 0.0
+        self.pending += given
+        return outputs, given
+
+    def _advance_fields(
+        self, dt: float, outputs: list[Floats], places: list[Voxels], released: Floats
+    ) -> None:
+        """Fields go on by ``dt``, fed as the first half step promises; what is taken joins the cells."""
+        clearance = np.zeros((len(self.plan.groups), self.grid.n_voxels))
+        for k, kind in enumerate(self.plan.cells):
+            for g, at in kind.clearance.items():
+                scatter(clearance[g], places[k], outputs[k][:, at])
+        for f in self._sensed:
+            self._before[f][...] = self.fields.values[f]
+        source = np.maximum(self.pending + released, 0.0)
+        self.pending -= source
+        source /= dt
+        taken = self.fields.advance(dt, source, clearance)
+        for f, slot in enumerate(self.plan.fields):
+            for k, kind in enumerate(self.plan.cells):
+                if slot.group not in kind.clearance:
+                    continue
+                own = outputs[k][:, kind.clearance[slot.group]]
+                share = share_out(taken[f].reshape(-1), clearance[slot.group], places[k], own)
+                if f in kind.bound:
+                    self.cells.programs[k][:, kind.bound[f]] += share
+                total = float(share.sum())
+                self.received[k, f] += total
+                self.ledger["taken" if f in kind.bound else "consumed"][f] += total
+        self._known = self._amounts()
+
+    def _live(self, outputs: list[Floats], dt: float) -> Outcome:
+        """Events of the step, and what cells that ended held."""
+        plan = self.plan
+        rates = rates_of(self.cells, plan.cells, dict(enumerate(outputs)))
+        pairs = self.surroundings.pairs() if rates.killing or rates.phagocytosis else None
+        outcome = live(
+            self.cells,
+            plan.cells,
+            rates,
+            pairs,
+            dt,
+            self.steps_done,
+            self.time,
+            self.seed,
+            Callbacks(self.rebuilder, lambda k, _: self._at_start[k]),
+            plan.space,
+            self.periodic,
+        )
+        for gone in outcome.gone:
+            for f, where in plan.cells[gone.kind].inside.items():
+                self.ledger["dead"][f] += float(gone.programs[:, list(where.values())].sum())
+        self.ledger["dead"][:] += self.rebuilder.dropped(len(plan.fields))
+        for place, f, amount in outcome.lysis:
+            self.pending[f, self.grid.index(*place)] += amount
+            self.ledger["lysed"][f] += amount
+        self.events = outcome.log
+        return outcome
+
+    # ------------------------------------------------------------ from outside
+
+    def _switch_now(self) -> None:
+        """Interventions that start or stop by now."""
+        for time, name, value in self.plan.switches:
+            if time <= self.time + 1e-9 and name in self._switched:
+                self._switched[name] = value
+
+    def _dose_now(self) -> None:
+        """Doses that are due."""
+        due = sorted(self.plan.doses, key=lambda d: d.time)
+        while self._dosed < len(due) and due[self._dosed].time <= self.time + 1e-9:
+            dose = due[self._dosed]
+            self._dosed += 1
+            self._note_edits()
+            free = self._free[self.plan.fields[dose.field].group]
+            self.fields.values[dose.field][free] += dose.amount / (free.sum() * self.grid.voxel_volume)
+            self.ledger["dosed"][dose.field] += dose.amount
+            self._known = self._amounts()
+
+    def _note_edits(self) -> None:
+        """What somebody added to or took from fields since the last step."""
+        now = self._amounts()
+        self.ledger["edited"][:] += now - self._known
+        self._known = now
+
+    # ------------------------------------------------------------ sums
+
+    def _amounts(self) -> Floats:
+        return self.fields.amounts()
+
+    def _held(self) -> Floats:
+        """What living cells hold of each field, or made of it."""
+        held = np.zeros(len(self.plan.fields))
+        for k, kind in enumerate(self.plan.cells):
+            for f, where in kind.inside.items():
+                held[f] += float(self.cells.programs[k][:, list(where.values())].sum())
+        return held
+
+    def _rest(self, k: int) -> Floats:
+        """States of a cell of type ``k`` at the start."""
+        kind, program = self.plan.cells[k], self.programs[k]
+        inputs = program.inputs.copy()
+        for f, at in kind.local.items():
+            inputs[at] = self.plan.fields[f].initial
+        for at, value in kind.before.items():
+            inputs[at] = value
+        return program.at_rest(inputs, self.plan.equilibrate)
+
+    def _columns(self) -> dict[str, npt.NDArray[Any]]:
+        """The cells as columns, with what their programs show."""
+        cells = self.cells
+        found: dict[str, npt.NDArray[Any]] = {
+            name: getattr(cells, name).copy() for name in ("id", "parent", "kind", "state", "x", "y", "z")
+        }
+        found["dead"] = ~cells.living
+        found["radius"] = cells.radius
+        self.surroundings.look(cells)
+        voxels = self.grid.index(cells.x, cells.y, cells.z)
+        for k, program in enumerate(self.programs):
+            rows = cells.of_kind(k)
+            shown = program.view(cells.programs[k], self._sense(k, rows, voxels[rows], ahead=False))
+            for name, at in self.plan.cells[k].shown.items():
+                column = found.setdefault(name, np.full(cells.n, np.nan))
+                column[rows] = shown[:, at]
+        return found
+
+
+def _periodic(plan: TissuePlan) -> tuple[bool, bool, bool]:
+    """Axes whose two sides are one: those that are so for every group."""
+    x, y, z = (
+        bool(plan.groups) and all(g.borders[2 * axis].kind == "periodic" for g in plan.groups)
+        for axis in range(3)
+    )
+    return x, y, z
+
+
+def _field(simulation: Simulation, name: str) -> Floats:
+    names = [slot.name for slot in simulation.plan.fields]
+    if name in names:
+        return simulation.fields.values[names.index(name)]
+    chosen = simulation.motion.fields_of(name)
+    chosen = fields_of(name, simulation.plan.fields)
+    if not chosen:
+        raise InputError(f"no field is called {name!r}; there are {', '.join(names)}")
+    total: Floats = simulation.fields.values[chosen].sum(axis=0)
+    return total
