@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import tiny
+import tissue_model
 from tissue_fake import Fake, plan
 
 import vesiflux as vf
@@ -99,6 +99,7 @@ def exported(run: TissueRun, folder: Path) -> dict[str, bytes]:
 def test_killed_at_every_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool) -> None:
     """Each file in turn is the last one that is written; the run then goes on to the same end."""
     monkeypatch.setattr(tissue_arm, "CHECKPOINT_S", 0.0)  # at every step
+    monkeypatch.setattr(tissue_arm, "CHECKPOINT_SHARE", 0.0)
     monkeypatch.setattr("vesiflux.store.tissue.layout.sync", lambda path: None)
     straight = exported(execute(tmp_path / "straight", 1.0), tmp_path / "expected")
     writes, last = 0, -1
@@ -207,23 +208,38 @@ def test_what_is_of_a_dish_is_refused() -> None:
         refuse_of_dish(draws=True, replicates=False, cell=True)
 
 
-def named(arms: dict[str, str | None], default: tuple[str, ...] = ()) -> Any:
-    spec = SimpleNamespace(
-        arms={n: SimpleNamespace(against=a) for n, a in arms.items()}, run=SimpleNamespace(arms=default)
-    )
-    return SimpleNamespace(spec=spec, name="m")
+ARMED = tissue_model.TEXT.replace(
+    "  none: {against: control}",
+    "  a: {against: control, set: {tumour.radius: 9 um}}\n  b: {against: control}\n  c: {against: b}\n  d: {against: control}",
+)
 
 
 def test_arms_come_with_what_they_are_compared_with() -> None:
-    model = named({"control": None, "a": "control", "b": "a"}, ("b",))
-    assert tissue_arms(model) == ["b", "a", "control"]
-    assert tissue_arms(model, ["a"]) == ["a", "control"]
-    assert tissue_arms(named({"x": None, "y": None})) == ["x", "y"]
-    assert tissue_arms(named({})) == tissue_arms(named({}), ["control"]) == ["control"]
-    with pytest.raises(InputError, match="no arm named 'contrl' in model m; did you mean control"):
+    model = tissue_model.model(ARMED)
+    assert tissue_arms(model) == ["control"]
+    assert tissue_arms(model, ["c"]) == ["c", "b", "control"]
+    assert tissue_arms(model, ["b+d"]) == ["b+d", "control", "b", "d"]
+    with pytest.raises(InputError, match="no arm named 'contrl' in model little-slice; did you mean control"):
         tissue_arms(model, ["contrl"])
     with pytest.raises(InputError, match="no arms to run"):
         tissue_arms(model, [])
+
+
+@pytest.mark.parametrize(
+    ("set_", "message"),
+    [
+        ({"tumour.radius": "-3 um"}, "set tumour.radius: -3 um lies outside what is above 0"),
+        ({"tumour.radius": "3 pigs"}, "set tumour.radius: "),
+        ({"tumour.radius": "9 um"}, "set tumour.radius: arm a sets it itself, to 9 um; run other arms"),
+        ({"macrophage.motility.bias": 2}, "set macrophage.motility.bias: 2 lies outside 0 to 1; it is a share"),
+        ({"tumour.radios": 2}, "no parameter named 'tumour.radios'; did you mean tumour.radius"),
+        ({"tumour.radius": [2]}, r"set tumour.radius: \[2\] is not a quantity"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(tmp_path: Path, set_: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        vf.run(tissue_model.model(ARMED), arms=["a"], set=set_, store=tmp_path)
+    assert not list(tmp_path.rglob("run.json"))
 
 
 def test_the_folder_says_what_it_is(tmp_path: Path) -> None:

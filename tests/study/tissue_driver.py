@@ -32,7 +32,7 @@ class Slow(tissue_fake.Fake):
 if __name__ == "__main__":
     store, hours, sleep, threads = sys.argv[1], *map(float, sys.argv[2:])
     keys.engine_hash = lambda: "fake"  # sources may change while tests run; keys must not
-    tissue_arm.CHECKPOINT_S = 0.02
+    tissue_arm.CHECKPOINT_S, tissue_arm.CHECKPOINT_SHARE = 0.02, 0.0
     Slow.sleep, Slow.log = sleep, Path(store + ".log")
     plans = {arm: tissue_fake.plan(arm, hours) for arm in ("control", "drug")}
     run = execute_tissue(plans, CALL, store=store, threads=int(threads), engine=Slow)

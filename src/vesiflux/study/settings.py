@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
     from vesiflux.language.schema import ModelSpec
 
-__all__ = ["check_settings"]
+__all__ = ["check_settings", "check_tissue_settings"]
 
 
 def check_settings(
@@ -44,6 +44,43 @@ def check_settings(
                     f"set {compiled.parameters[index].name}: arm {arm} sets it itself, to {_shown(value)}; "
                     "run other arms (--arm NAME), or change it in the model"
                 )
+
+
+def check_tissue_settings(spec: ModelSpec, settings: Mapping[str, Any], arms: Sequence[str]) -> None:
+    """`check_settings` for a tissue, whose arms are lowered one by one. Unknown names are told by lowering.
+
+    Raises `InputError`.
+    """
+    from vesiflux import units
+
+    ranges = parameter_ranges(spec)
+    for name, given in settings.items():
+        if name in spec.choices:
+            continue
+        meant = [n for n in ranges if _same(n, name)]
+        if isinstance(given, bool) or not isinstance(given, str | int | float):
+            raise InputError(f"set {name}: {given!r} is not a quantity; write a number with its unit")
+        try:
+            value = units.inside(given)[0]
+        except InputError as error:
+            raise InputError(f"set {name}: {error}") from None
+        wrong = _outside(value, ranges[meant[0]]) if len(meant) == 1 else None
+        if wrong:
+            raise InputError(f"set {meant[0]}: {given} lies outside {wrong}")
+        for arm in arms:
+            for part in (arm, *parts_of(arm)):
+                own = spec.arms[part].set if part in spec.arms else {}
+                for key in own:
+                    if key not in spec.choices and (_same(key, name) or _same(name, key)):
+                        raise InputError(
+                            f"set {name}: arm {arm} sets it itself, to {_shown(own[key])}; run other arms "
+                            "(--arm NAME), or change it in the model"
+                        )
+
+
+def _same(full: str, name: str) -> bool:
+    """Whether ``name`` is a parameter's full name or an ending of it."""
+    return full == name or full.endswith("." + name)
 
 
 def _outside(value: float, allowed: str | None) -> str | None:

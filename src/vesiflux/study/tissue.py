@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vesiflux.errors import InputError, RunError
 from vesiflux.study.provenance import provenance
+from vesiflux.study.settings import check_tissue_settings
 
 if TYPE_CHECKING:
     from vesiflux.ir.tissue import TissuePlan
@@ -67,6 +68,7 @@ def run_tissue(
     from vesiflux.ir.lowering.tissue import lower_tissue
 
     names = tissue_arms(model, call["arms"])
+    check_tissue_settings(model.spec, call["set"], names)
     plans = {name: lower_tissue(model, name, call["set"]) for name in names}
     return execute_tissue(
         plans, call, model=model, threads=threads, store=store, progress=progress, engine=engine,
@@ -85,29 +87,29 @@ def refuse_of_dish(**given: bool) -> None:
 
 
 def tissue_arms(model: Model, arms: Sequence[str] | None = None) -> list[str]:
-    """Arms to run, the asked ones first, then what they are compared with.
+    """Arms to run, the asked ones first, then what they are compared with and parts of combined ones.
 
     Raises `InputError` for arms that the model does not have.
     """
-    known = model.spec.arms
-    if not known and arms is None:
+    from vesiflux.language.together import parts_of, with_together
+
+    spec = model.spec
+    wanted = list(arms) if arms is not None else list(spec.run.arms) or list(spec.arms) or ["control"]
+    if not wanted:
+        raise InputError("no arms to run; name at least one")
+    if not spec.arms and set(wanted) == {"control"}:
         return ["control"]
-    wanted = list(arms) if arms is not None else list(model.spec.run.arms) or list(known)
+    known = with_together(spec, wanted).arms
     found: list[str] = []
     waiting = list(dict.fromkeys(wanted))
-    if not waiting:
-        raise InputError("no arms to run; name at least one")
     while waiting:
         name = waiting.pop(0)
-        if name == "control" and not known:
-            return ["control"]
         if name not in known:
             near = difflib.get_close_matches(name, list(known), 3) or sorted(known)[:8] or ["control"]
             raise InputError(f"no arm named {name!r} in model {model.name}; did you mean {', '.join(near)}?")
         found.append(name)
-        against = known[name].against
-        if against is not None and against not in found and against not in waiting:
-            waiting.append(against)
+        along = [a for a in (known[name].against, *parts_of(name)) if a is not None]
+        waiting += [a for a in along if a not in found and a not in waiting]
     return found
 
 

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKPOINT_S", "Engine", "Snapshot", "array_shape", "field_facts", "run_arm"]
 
-#: A checkpoint is written at every frame, and when the last one is older than this, in s.
+#: A checkpoint is written at every frame, and when the last one is older than this, in s ...
 CHECKPOINT_S = 30.0
+#: ... and than this many times what it took to write: a twentieth of the time at most.
+CHECKPOINT_SHARE = 20.0
 
 Floats = npt.NDArray[np.float64]
 
@@ -93,16 +95,16 @@ def run_arm(
     schedule = Schedule.of(plan)
     writer = ArmWriter(folder, key)
     point = writer.begin(schedule, field_facts(plan), array_shape(plan))
+    told(0 if point is None else point.step, schedule.steps)
+    clock = time.perf_counter()
     simulation = engine()
     collected, before = Collected(), 0.0
     if point is not None:
         simulation.restore(dict(point.state))
         collected, before = Collected.of(point.kept), point.seconds
-    clock = time.perf_counter()
     frames = {step: number for number, step in enumerate(schedule.frames)}
     records = frozenset(schedule.records)
-    saved_at, saved_step = time.perf_counter(), -1 if point is None else point.step
-    told(simulation.steps_done, schedule.steps)
+    saved_at, saved_step, patience = time.perf_counter(), -1 if point is None else point.step, CHECKPOINT_S
     while True:
         step = simulation.steps_done
         if step > saved_step:  # a checkpoint holds what was recorded at its own step
@@ -111,10 +113,11 @@ def run_arm(
             if step in frames:
                 _write_frame(writer, frames[step], simulation, collected)
                 writer.received(_received(plan, simulation))
-            if step in frames or time.perf_counter() - saved_at > CHECKPOINT_S:
-                seconds = before + time.perf_counter() - clock
-                writer.checkpoint(step, simulation.state(), collected, seconds)
+            if step in frames or time.perf_counter() - saved_at > patience:
+                began = time.perf_counter()
+                writer.checkpoint(step, simulation.state(), collected, before + began - clock)
                 saved_at, saved_step = time.perf_counter(), step
+                patience = max(CHECKPOINT_S, CHECKPOINT_SHARE * (saved_at - began))
         if step >= schedule.steps:
             break
         simulation.step(1)

@@ -52,7 +52,7 @@ def first_record(
         "settings": {"step": first.step, "mechanics_step": first.mechanics_step, "rtol": first.rtol,
                      "atol": first.atol, "tolerance": first.tolerance},
         "arms": {
-            name: _arm(model, name) | _facts(plan) | {"key": keys[name]} for name, plan in plans.items()
+            name: _arm(model, name, plan) | _facts(plan) | {"key": keys[name]} for name, plan in plans.items()
         },
         "seconds": None,
         "balance_error": None,
@@ -60,12 +60,12 @@ def first_record(
     }  # fmt: skip
 
 
-def _arm(model: Model | None, name: str) -> dict[str, Any]:
+def _arm(model: Model | None, name: str, plan: TissuePlan) -> dict[str, Any]:
     found = None if model is None else model.spec.arms.get(name)
     plain = {} if found is None else found.model_dump(mode="json")
     blank: dict[str, Any] = {
-        "title": name,
-        "against": None,
+        "title": plan.report.get("arm_title") or name,  # of arms together, that the model does not list
+        "against": plan.report.get("against"),
         "mark": "control",
         "note": "",
         "interventions": [],
