@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -205,3 +206,57 @@ def _problems(text: str) -> tuple[Problem, ...]:
     except InputError as error:
         return error.problems
     return ()
+
+
+def _with_file(folder: Path, text: str, count: int = 3, **layout: str) -> Model:
+    data = tissue()
+    data["cells"]["tumour"] |= {"count": count, "layout": {"kind": "file", "file": "cells.csv", **layout}}
+    (folder / "cells.csv").write_text(text, encoding="utf-8")
+    return Model.from_dict(data, folder)
+
+
+CELLS = "x,y,type\n10,20,tumour\n30.5,40,tumour\n1,2,other\n50,60,tumour\n"
+
+
+def test_places_come_from_a_file(tmp_path: Path):
+    from vesiflux.ir.lowering.tissue import lower_tissue
+
+    model = _with_file(tmp_path, CELLS)
+    spots = [(10.0, 20.0), (30.5, 40.0), (50.0, 60.0)]
+    assert model.places == {"tumour": spots}
+    whole = Model.from_text(model.to_text(whole=True))  # without the file
+    for one in (model, whole):
+        points = lower_tissue(one).cells[0].layout.points
+        assert points is not None
+        assert [(x, y) for x, y, _ in points] == spots
+    saved = Model.load(model.save(tmp_path / "copy" / "model.yaml"))
+    assert saved.places == model.places
+    assert _with_file(tmp_path, CELLS, 1, type="other").places == {"tumour": [(1.0, 2.0)]}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x,y\n1,2\n", r"cells\.csv:1:1: no column type"),
+        ("x,y,type\n1,2,tumor\n", r"no cell has the type 'tumour'; did you mean 'tumor'"),
+        ("x,y,type\n1,two,tumour\n", r"cells\.csv:2:1: x, y and z are plain numbers"),
+        (
+            "x,y,type\n1,2,tumour\n1,400,tumour\n",
+            r"cells\.csv:3:1: the cell \(1, 400 um\) lies outside the box",
+        ),
+        ("x,y,type\n1,2,tumour\n", r"cells\.csv has 1 cells of tumour, count says 3"),
+        ("", r"cells\.csv:1:1: no column x, y, type"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_places(tmp_path: Path, text: str, message: str):
+    with pytest.raises(InputError, match=message):
+        _with_file(tmp_path, text)
+
+
+def test_a_file_of_places_has_to_be_there(tmp_path: Path):
+    data = tissue()
+    data["cells"]["tumour"]["layout"] = {"kind": "file", "file": "cells.csv"}
+    with pytest.raises(InputError, match=r"cells\.csv: no such file"):
+        Model.from_dict(data, tmp_path)
+    with pytest.raises(InputError, match="lies beside the model, but this model has no file"):
+        Model.from_dict(data)

@@ -10,6 +10,7 @@ from vesiflux.errors import InputError, Problem
 from vesiflux.language.check import check
 from vesiflux.language.dump import to_plain
 from vesiflux.language.from_evidence import LeftOut, expand_evidence
+from vesiflux.language.layout_files import read_layouts
 from vesiflux.language.modules import library_models, resolve_modules
 from vesiflux.language.positions import Positions
 from vesiflux.language.schema import Arm, ModelSpec, Module
@@ -41,6 +42,8 @@ class Model:
         Places of everything in its files.
     left_out
         Arrows of the claims named in ``from evidence [...]`` that a cell does not get, with the reason.
+    places
+        Cell type -> where its cells lie (um), of types whose layout is a CSV file.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Model:
         text: str = "",
         files: Mapping[str, str] | None = None,
         left_out: tuple[LeftOut, ...] = (),
+        places: Mapping[str, list[tuple[float, ...]]] | None = None,
     ) -> None:
         self.written = written
         self.spec = spec
@@ -62,6 +66,7 @@ class Model:
         self.text = text
         self.files = dict(files or {})
         self.left_out = left_out
+        self.places = dict(places or {})
 
     @property
     def name(self) -> str:
@@ -127,22 +132,27 @@ class Model:
             raise InputError(problems)
         modules, wrong = resolve_modules(written, positions, beside)
         expanded = expand_tables(written, positions, beside)
-        problems += wrong + expanded.problems
+        layouts = read_layouts(written, positions, beside)
+        problems += wrong + expanded.problems + layouts.problems
         spec, findings, left_out = expand_evidence(expanded.spec, positions)
         problems += positions.problems([*findings, *check(spec, modules, data)])
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
-        return cls(written, spec, modules, positions, origin, text, expanded.files, left_out)
+        files = {**expanded.files, **layouts.texts}
+        return cls(written, spec, modules, positions, origin, text, files, left_out, layouts.places)
 
     # ------------------------------------------------------------ out
 
     def to_dict(self, whole: bool = False) -> dict[str, Any]:
-        """Plain data as written, or ``whole``: tables expanded and modules inline, no other file needed."""
+        """Plain data as written, or ``whole``: tables expanded, modules and places inline, no file needed."""
         plain: dict[str, Any] = to_plain(self.spec if whole else self.written)
         if whole:
             plain.pop("tables", None)
             if self.modules:
                 plain["modules"] = {name: to_plain(module) for name, module in self.modules.items()}
+            for name, spots in self.places.items():
+                points = [[f"{number!r} um" for number in spot] for spot in spots]
+                plain["cells"][name]["layout"] = {"kind": "at", "points": points}
         return plain
 
     def to_text(self, whole: bool = False) -> str:

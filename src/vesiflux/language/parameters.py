@@ -109,7 +109,7 @@ def _below(part: Part, path: str, without: Fields) -> Iterator[tuple[str, Quanti
             for key, one in inner.items():
                 if isinstance(one, Part) and not isinstance(one, Value):
                     yield from _below(one, f"{step}.{key}", without)
-        elif isinstance(inner, tuple) and known is not None:
+        elif isinstance(inner, tuple) and known is not None and name != "points":  # too many of them
             yield from ((f"{step}{place}", known) for place in _places(inner))
         elif isinstance(inner, tuple):
             for one in inner:

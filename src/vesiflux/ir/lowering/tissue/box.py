@@ -11,6 +11,7 @@ import numpy as np
 
 from vesiflux import units
 from vesiflux.errors import InputError
+from vesiflux.ir.lowering.values import number as typical_number
 from vesiflux.ir.lowering.values import written_unit
 from vesiflux.ir.tissue import Border, Layout, Region, TissueSpace, Vessel
 from vesiflux.language.schema import Segment, Value
@@ -150,9 +151,7 @@ def layout_of(
         if layout.kind == "file":
             points = _read_points(layout.file, layout.type or name, box, beside, path)
         else:
-            points = np.array(
-                [point(p, number, f"{path}.points.{i}", middle) for i, p in enumerate(layout.points, 1)]
-            )
+            points = np.array([point(p, _given, f"{path}.points", middle) for p in layout.points])
         return Layout("at", points=points)
     return Layout(
         layout.kind,
@@ -162,6 +161,11 @@ def layout_of(
         a=place(layout.corner, "from", 0.0),
         b=place(layout.opposite, "to", box.size[2]),
     )
+
+
+def _given(path: str, value: Value, unit: str) -> float:
+    """A place of a list: too many of them to be parameters."""
+    return typical_number(value, unit, path)
 
 
 def _read_points(
