@@ -1,0 +1,1 @@
+"""What pairs of cells do to each other."""

@@ -1,0 +1,1 @@
+"""Lists of near pairs of cells."""

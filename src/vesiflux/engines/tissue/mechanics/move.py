@@ -1,0 +1,133 @@
+"""Cells go where forces and their own wishes take them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from vesiflux.engines.tissue.mechanics.blocks import workers
+from vesiflux.engines.tissue.mechanics.crowd import Crowd
+from vesiflux.engines.tissue.mechanics.laws import law_of
+from vesiflux.engines.tissue.mechanics.steps import kernels as steps
+from vesiflux.engines.tissue.mechanics.walls import Box, box_of
+from vesiflux.ir.tissue import CellKind, TissueSpace
+
+__all__ = ["move"]
+
+Floats = npt.NDArray[np.float64]
+
+#: In radii of the smallest cell: the longest way in one substep, and the largest error of half of it.
+_FURTHEST, _ERROR = 0.1, 0.01
+#: Largest substep times stiffness; Heun's method is stable to 2, and both cells of a pair move.
+_STABLE = 0.8
+
+
+def move(
+    space: TissueSpace,
+    periodic: tuple[bool, bool, bool],
+    kinds: Sequence[CellKind],
+    places: tuple[Floats, Floats, Floats],
+    radius: Floats,
+    kind: npt.NDArray[np.integer],
+    own: Floats | None,
+    dt: float,
+    step: float = -1.0,
+    before: Floats | None = None,
+    threads: int = 1,
+) -> int:
+    """Move cells for ``dt`` hours, in place; the number of substeps.
+
+    Parameters
+    ----------
+    space, periodic
+        The box, and axes whose two sides are one. In a slab nothing moves along z.
+    kinds
+        Types of the cells, with their `Mechanics`.
+    places
+        x, y, z, um, each shape (n,), in the order of ids; changed.
+    radius, kind
+        um, and index into ``kinds``, shape (n,).
+    own
+        Velocities of motility, um/h, shape (n, 3), the same over the step; None: nobody moves by itself.
+    dt
+        h.
+    step
+        h. Negative: chosen so that it is stable and exact (Heun's method, its error held below a hundredth
+        of the smallest radius, no way longer than a tenth). Positive: substeps of this length with
+        PhysiCell's method (Adams-Bashforth 2). 0: no forces.
+    before
+        Velocities of the last substep, um/h, shape (n, 3), in and out: what Adams-Bashforth goes on from.
+        None: from rest. Only a fixed step needs it.
+    threads
+        Threads; they change no number.
+    """
+    n = len(radius)
+    if n == 0 or dt <= 0.0:
+        return 0
+    box, law = box_of(space, periodic), law_of(kinds)
+    wishes = np.zeros((n, 3)) if own is None else own
+    last = np.zeros((n, 3)) if before is None else before
+    if step == 0.0:
+        return 0 if own is None else _drift(box, places, law.free[kind], wishes, dt)
+    inside = np.column_stack([*places, radius])
+    steps.keep_in(0, n, inside, box.periodic, box.size, box.flat, box.walls)
+    for axis, place in enumerate(places):
+        place[:] = inside[:, axis]
+    with workers(n, threads) as run:
+        crowd = Crowd(box, law, places, radius, kind, wishes, last, run)
+        count = _fixed(crowd, dt, step) if step > 0.0 else _chosen(crowd, dt, float(radius.min()))
+        crowd.finish(last)
+    return count
+
+
+def _drift(box: Box, places: tuple[Floats, Floats, Floats], free: Floats, own: Floats, dt: float) -> int:
+    """Without forces: straight on, to the sides and walls."""
+    bodies = np.column_stack([*places, np.zeros(len(free))])
+    bodies[:, :3] += dt * free[:, None] * own
+    if box.flat:
+        bodies[:, 2] = places[2]
+    steps.keep_in(0, len(free), bodies, box.periodic, box.size, box.flat, box.walls)
+    for axis, place in enumerate(places):
+        place[:] = bodies[:, axis]
+    return 1
+
+
+def _fixed(crowd: Crowd, dt: float, step: float) -> int:
+    """Adams-Bashforth 2 at the given step, or the nearest that divides ``dt``."""
+    count = max(round(dt / step), 1)
+    h = dt / count
+    for _ in range(count):
+        crowd.renew(0.0)
+        crowd.look(crowd.bodies, crowd.velocity)
+        _, longest = crowd.try_step(1.5 * h, crowd.velocity, -0.5 * h, crowd.before)
+        crowd.accept(longest)
+        crowd.velocity, crowd.before = crowd.before, crowd.velocity
+    return count
+
+
+def _chosen(crowd: Crowd, dt: float, smallest: float) -> int:
+    """Heun's method; steps from the error against Euler's, the way, and the stiffness of the pairs."""
+    furthest, most = _FURTHEST * smallest, _ERROR * smallest
+    done, count, h = 0.0, 0, dt
+    while done < dt:
+        crowd.renew(furthest)
+        speed, stiff = crowd.look(crowd.bodies, crowd.velocity)
+        h = min(h, furthest / max(speed, 1e-300), _STABLE / max(stiff, 1e-300))
+        while True:
+            left = dt - done
+            part = left / max(math.ceil(left / h - 1e-9), 1)
+            there, _ = crowd.try_step(part, crowd.velocity, 0.0, crowd.velocity)
+            crowd.look(there, crowd.before)
+            error = 0.5 * part * crowd.difference()
+            if error <= most:
+                break
+            h = part * max(0.9 * math.sqrt(most / error), 0.2)
+        _, longest = crowd.try_step(0.5 * part, crowd.velocity, 0.5 * part, crowd.before)
+        crowd.accept(longest)
+        done = dt if part == left else done + part
+        count += 1
+        h = part * min(0.9 * math.sqrt(most / max(error, 1e-300)), 3.0)
+    return count

@@ -1,0 +1,1 @@
+"""How motile cells turn."""
