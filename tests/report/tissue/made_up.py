@@ -35,6 +35,7 @@ class Synthetic:
     extra_fields: int = 0
     extra_values: int = 0
     singles: int = 0
+    note: str = ""
     model: str = "made-up-tissue"
     title: str = "A tissue for tests"
     summary: str = "Nothing of this was simulated."

@@ -5,6 +5,7 @@ from vesiflux.report.tissue.named import marks, sources
 TEXT = {
     "title": "x",
     "evidence": ["a-001"],
+    "arms": {"control": {"mark": "control"}},
     "factors": {"oxygen": {"diffusion": {"value": "2000 um^2/s", "mark": "read", "source": "Grote 1977"}}},
     "cells": {
         "tumour": {"radius": {"value": "8 um", "mark": "assumed"}, "life": [{"source": "Grote 1977"}]},

@@ -54,6 +54,14 @@ def test_the_report_of_a_run_is_one_page(run: TissueRun, tmp_path: Path) -> None
     assert two.count("new View(root)") == 1
 
 
+def test_a_run_that_goes_on_is_reported_as_far_as_it_went(
+    run: TissueRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TissueRun, "frame_times", lambda self, arm=None: np.zeros(1))
+    html = report.write([run], tmp_path / "part").read_text(encoding="utf-8")
+    assert "drug: not finished, 1 of 3 frames are there." in html
+
+
 def test_a_run_without_frames_has_no_report(
     run: TissueRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

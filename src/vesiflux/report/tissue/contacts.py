@@ -80,7 +80,7 @@ def contacts(kinds: npt.ArrayLike, pairs: Ints, types: int, seed: int = 1) -> Co
 def largest_mass(positions: npt.ArrayLike, radii: npt.ArrayLike, kinds: npt.ArrayLike) -> tuple[int, Floats]:
     """Type and middle (um, shape (3,)) of the mass that stands out: cells of one type close together.
 
-    Of the masses with at least a quarter of the largest one's volume it is the densest, so that a tumour is
+    Of the masses with at least a tenth of the largest one's volume it is the densest, so that a tumour is
     found and not the stroma around it, which is more but everywhere. Raises `ValueError` without cells.
     """
     from scipy.sparse import coo_matrix
@@ -99,7 +99,7 @@ def largest_mass(positions: npt.ArrayLike, radii: npt.ArrayLike, kinds: npt.Arra
     spread = np.bincount(label, weights=r**3 * ((xyz - middles[label]) ** 2).sum(axis=1)) / volume
     axes = 2 if np.ptp(xyz[:, 2]) <= 2 * r.max() else 3
     density = volume / np.maximum(spread, r.max() ** 2) ** (axes / 2)
-    chosen = int(np.argmax(np.where(volume >= volume.max() / 4, density, 0.0)))
+    chosen = int(np.argmax(np.where(volume >= volume.max() / 10, density, 0.0)))
     return int(types[label == chosen][0]), middles[chosen]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 __all__ = ["marks", "sources"]
 
+_MARKS = ("read", "derived", "assumed", "calibrated")  # of numbers; arms have marks of their own
 _KEYS = ("source", "sources", "claim", "claims", "evidence")
 
 
@@ -46,7 +47,7 @@ def _walk(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def _marks(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
-        if isinstance(value.get("mark"), str):
+        if value.get("mark") in _MARKS:
             yield value["mark"]
         for item in value.values():
             yield from _marks(item)

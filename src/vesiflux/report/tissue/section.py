@@ -157,12 +157,13 @@ def _sentences(tissues: Sequence[Tissue], counted: Sequence[counts.Counts]) -> l
         f"{' × '.join(edges)} µm of tissue in {voxels:,} voxels with {len(first.fields)} fields, "
         f"{number(float(first.times[-1]))} h, seed {first.seed}."
     )
+    said += [t.note for t in tissues if t.note]
     for t, c in zip(tissues, counted, strict=True):
         alive = {k.title: (c.by[k.name, ""][0], c.by[k.name, ""][-1]) for k in t.kinds}
         words = ", ".join(f"{n} {a:,.0f} → {b:,.0f}" for n, (a, b) in alive.items())
-        said.append(f"{t.arm_title}: living cells, first and last frame: {words}.")
+        said.append(f"{t.arm_title}: living cells, at first and at last: {words}.")
         rows = [r for r in t.received() if r.quantity == "vesicles"]
-        if rows:
+        if any(r.amount for r in rows):
             top = max(rows, key=lambda r: r.amount)
             titles = {k.name: k.title for k in t.kinds}
             said.append(

@@ -67,6 +67,7 @@ class Tissue(Protocol):
     fields: tuple[FieldFacts, ...]
     times: Floats  # h, of the frames
     units: Mapping[str, str]  # of the shown values
+    note: str  # what a reader must know first, "" for nothing
 
     def cells(self, frame: int) -> Columns:
         """Columns of a frame: id, kind, state, dead, x, y, z, radius, then the shown values."""

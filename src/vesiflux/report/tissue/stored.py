@@ -49,7 +49,7 @@ class StoredTissue:
         nx, ny, nz = (int(v) for v in facts["shape"])
         self.shape = (nx, ny, nz)
         self.kinds = tuple(
-            Kind(k["name"], k.get("title") or k["name"], tuple(k["states"])) for k in facts["kinds"]
+            Kind(k["name"], _plain(k.get("title") or k["name"]), tuple(k["states"])) for k in facts["kinds"]
         )
         self.fields = tuple(
             FieldFacts(
@@ -58,6 +58,12 @@ class StoredTissue:
             for f in facts["fields"]
         )  # fmt: skip
         self.times: Floats = run.frame_times(arm)
+        planned = facts["frames"]
+        self.note = (
+            f"{self.arm_title}: not finished, {len(self.times)} of {len(planned)} frames are there."
+            if len(self.times) < len(planned)
+            else ""
+        )
         self.units: Mapping[str, str] = {
             name: unit for k in facts["kinds"] for name, unit in (k.get("shown") or {}).items()
         }
@@ -142,6 +148,10 @@ class StoredTissue:
     def _text(self) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] | None = self.run.record["model"]["data"]
         return found
+
+
+def _plain(title: str) -> str:
+    return title.replace("_", " ")
 
 
 def _number(value: Any) -> float:

@@ -100,6 +100,7 @@ def draw(data: Sequence[Counts]) -> Figure:
         axes.set_ylim(0, max(tallest * (1.35 if stated else 1.1), 1))
         axes.set_xlim(data[0].times[0], max(data[0].times[-1], data[0].times[0] + 1e-9))
         axes.grid(color=FAINT, lw=0.8)
+        axes.yaxis.set_major_formatter("{x:,.0f}" if tallest > 8 else "{x:g}")
         axes.set_title("dead, not yet gone" if kind is None else kind.title, pad=4)
         if k >= len(panels) - across:
             axes.set_xlabel("time, h")

@@ -56,6 +56,7 @@ def draw(data: Sequence[Radial]) -> Figure:
         axes.set_title("cells" + (f", {short(arm.title)}" if len(data) > 1 else ""), pad=4)
         axes.set_ylabel("per mm²" if arm.flat else "per mm³")
         axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter("{x:,.0f}")
         _along(axes, arm.last, k >= count - across)
     for k, name in enumerate(names, len(data)):
         axes = made.add_axes(place(k, across, down, made, head))
