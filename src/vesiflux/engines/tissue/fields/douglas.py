@@ -27,6 +27,7 @@ __all__ = ["BLOCK", "Passed", "Stepper"]
 Floats = npt.NDArray[np.float64]
 
 BLOCK = 8  # planes, or sheets, of one task
+SHEET = 50_000  # numbers of scratch for sheets worked on together: they fit the second cache
 SERIAL = 40_000  # voxels below which threads cost more than they bring
 _KEPT = 12  # lengths of substep whose coefficients are kept
 
@@ -37,7 +38,7 @@ class Passed:
 
     ``mean``: sum over voxels of the concentration that losses are counted at (that times loss and span is
     what was taken); ``left``: amount that went out through borders; ``least``: least new concentration, free
-    or bound; ``middle``: those concentrations where they are not the mean of before and after.
+    or bound; ``middle``: the concentrations summed, where they are not the mean of before and after.
     """
 
     mean: float
@@ -89,7 +90,7 @@ class Stepper:
         self._size = (nx, ny, nz, self._wide)
         self._work = work
         self._lines: dict[tuple[float, bool], tuple[Line, Line, Line]] = {}
-        self._faces = None if operator.uniform else _full(operator)
+        self._faces = None if operator.uniform and nx >= 8 else _full(operator)
         self._scratch: queue.SimpleQueue[_Scratch] = queue.SimpleQueue()
         for _ in range(max(1, threads)):
             self._scratch.put(self._new_scratch())
@@ -279,7 +280,7 @@ class Stepper:
             np.zeros(wide + 24),
             np.zeros(padded(ny) * wide),
             np.zeros(8 * wide),
-            np.zeros(nz * wide),
+            np.zeros(max(1, min(BLOCK, SHEET // (nz * wide)) if even else 1) * nz * wide),
             (np.zeros(factors), np.zeros(factors)),
             (np.zeros(line), np.zeros(line), np.zeros(line), np.zeros(line), np.zeros(line)),
         )

@@ -27,7 +27,7 @@ jit = compiler(__file__, vectors.__file__, _simd.__file__)
 
 @jit
 def residual(z, size, u, source, loss, depot, lines, numbers, row, plane):
-    """The right side of one plane into ``plane`` (rows padded)."""
+    """The right side of one plane into ``plane`` (rows padded). Rows are of eight voxels or more."""
     nx, ny, nz, wide = size
     x, y_line, z_line = lines
     per_volume, decay, on, off, first = numbers
@@ -61,21 +61,21 @@ def residual(z, size, u, source, loss, depot, lines, numbers, row, plane):
         fixed = splat(y_line.constant[y] + z_line.constant[z])
         back = splat(off)
         nothing = splat(0.0)
-        for i in range(0, nx, 8):
-            k = min(8, nx - i)
+        for block in range(0, nx, 8):
+            i = min(block, nx - 8)  # the last eight overlap those before: nothing is read beyond the row
             middle = load(row, 8 + i)
             found = fma(load(x.below, i), load(row, 7 + i), fixed + load(x.constant, i))
             found = fma(load(x.above, i), load(row, 9 + i), found)
-            found = fma(to_y_low, load_some(u, y_low + i, k), found)
-            found = fma(to_y_high, load_some(u, y_high + i, k), found)
-            found = fma(to_z_low, load_some(u, below + i, k), found)
-            found = fma(to_z_high, load_some(u, above + i, k), found)
-            lost = fma(nothing - ahead, load_some(loss, here + i, k), kept + load(x.here, i))
+            found = fma(to_y_low, load(u, y_low + i), found)
+            found = fma(to_y_high, load(u, y_high + i), found)
+            found = fma(to_z_low, load(u, below + i), found)
+            found = fma(to_z_high, load(u, above + i), found)
+            lost = fma(nothing - ahead, load(loss, here + i), kept + load(x.here, i))
             found = fma(lost, middle, found)
             if source.size > 0:
-                found = fma(ahead, load_some(source, here + i, k), found)
+                found = fma(ahead, load(source, here + i), found)
             if bound:
-                found = fma(back, load_some(depot, here + i, k), found)
+                found = fma(back, load(depot, here + i), found)
             store(plane, y * wide + i, found)
 
 
@@ -254,54 +254,75 @@ def rows(start, stop, size, u, work, loss, depot, taken, lines, numbers, local, 
     """
     nx, ny, nz, wide = size
     line = lines[2]
-    for y in range(start, stop):
+    ring = line.ring[2] != 0.0
+    many = sheet.size // (nz * wide)  # rows of y at a time: longer pieces of contiguous memory
+    for y in range(start, stop, many):
+        count = min(many, stop - y)
+        long = count * wide
         for z in range(nz):
             scale, carry = splat(line.scale[z]), splat(line.carry[z])
-            at, to = (z * ny + y) * wide, z * wide
+            at, to = (z * ny + y) * wide, z * long
             if z == 0:
-                for i in range(0, wide, 8):
+                for i in range(0, long, 8):
                     store(sheet, i, scale * load(work, at + i))
             else:
-                for i in range(0, wide, 8):
-                    store(sheet, to + i, fma(carry, load(sheet, to - wide + i), scale * load(work, at + i)))
-        ring = line.ring[2] != 0.0
+                for i in range(0, long, 8):
+                    store(sheet, to + i, fma(carry, load(sheet, to - long + i), scale * load(work, at + i)))
         for z in range(nz - 1, -1, -1):
-            to = z * wide
+            to = z * long
             if z < nz - 1:
                 back = splat(line.back[z])
-                for i in range(0, wide, 8):
-                    store(sheet, to + i, fma(back, load(sheet, to + wide + i), load(sheet, to + i)))
+                for i in range(to, to + long, 8):
+                    store(sheet, i, fma(back, load(sheet, i + long), load(sheet, i)))
             if not ring:
-                here = (z * ny + y) * nx
-                finish(
-                    here,
-                    (z * ny + y) * wide,
-                    to,
-                    nx,
-                    u,
-                    work,
-                    loss,
-                    depot,
-                    taken,
-                    numbers,
-                    local,
-                    sheet,
-                    sums,
-                    y,
-                )
+                for r in range(count):
+                    row = z * ny + y + r
+                    finish(
+                        row * nx,
+                        row * wide,
+                        to + r * wide,
+                        nx,
+                        u,
+                        work,
+                        loss,
+                        depot,
+                        taken,
+                        numbers,
+                        local,
+                        sheet,
+                        sums,
+                        y + r,
+                    )
         if ring:
             factor, weight = splat(-line.ring[1]), splat(line.ring[0])
-            for i in range(0, wide, 8):
-                share = factor * fma(weight, load(sheet, (nz - 1) * wide + i), load(sheet, i))
+            for i in range(0, long, 8):
+                share = factor * fma(weight, load(sheet, (nz - 1) * long + i), load(sheet, i))
                 for z in range(nz):
-                    store(sheet, z * wide + i, fma(share, splat(line.loop[z]), load(sheet, z * wide + i)))
+                    store(sheet, z * long + i, fma(share, splat(line.loop[z]), load(sheet, z * long + i)))
             for z in range(nz):
-                here, at = (z * ny + y) * nx, (z * ny + y) * wide
-                finish(here, at, z * wide, nx, u, work, loss, depot, taken, numbers, local, sheet, sums, y)
+                for r in range(count):
+                    row, to = z * ny + y + r, z * long + r * wide
+                    finish(
+                        row * nx,
+                        row * wide,
+                        to,
+                        nx,
+                        u,
+                        work,
+                        loss,
+                        depot,
+                        taken,
+                        numbers,
+                        local,
+                        sheet,
+                        sums,
+                        y + r,
+                    )
         if line.out[0] != 0.0 or line.out[1] != 0.0:
-            for i in range(nx):
-                ends[y, 0] += line.out[0] * sheet[i]
-                ends[y, 1] += line.out[1] * sheet[(nz - 1) * wide + i]
+            for r in range(count):
+                for i in range(nx):
+                    ends[y + r, 0] += line.out[0] * sheet[r * wide + i]
+                    ends[y + r, 1] += line.out[1] * sheet[(nz - 1) * long + r * wide + i]
 
 
 @jit
