@@ -210,7 +210,8 @@ def test_what_is_of_a_dish_is_refused() -> None:
 
 ARMED = tissue_model.TEXT.replace(
     "  none: {against: control}",
-    "  a: {against: control, set: {tumour.radius: 9 um}}\n  b: {against: control}\n  c: {against: b}\n  d: {against: control}",
+    "  a: {against: control, set: {tumour.radius: 9 um}}\n  b: {against: control}\n"
+    "  c: {against: b}\n  d: {against: control}",
 )
 
 
@@ -231,7 +232,10 @@ def test_arms_come_with_what_they_are_compared_with() -> None:
         ({"tumour.radius": "-3 um"}, "set tumour.radius: -3 um lies outside what is above 0"),
         ({"tumour.radius": "3 pigs"}, "set tumour.radius: "),
         ({"tumour.radius": "9 um"}, "set tumour.radius: arm a sets it itself, to 9 um; run other arms"),
-        ({"macrophage.motility.bias": 2}, "set macrophage.motility.bias: 2 lies outside 0 to 1; it is a share"),
+        (
+            {"macrophage.motility.bias": 2},
+            "set macrophage.motility.bias: 2 lies outside 0 to 1; it is a share",
+        ),
         ({"tumour.radios": 2}, "no parameter named 'tumour.radios'; did you mean tumour.radius"),
         ({"tumour.radius": [2]}, r"set tumour.radius: \[2\] is not a quantity"),
     ],

@@ -12,7 +12,7 @@ space: {kind: tissue, size: [200 um, 200 um], voxel: 20 um, borders: {x: closed,
 vesicles:
   exosome: {origin: mvb, diameter: {median: 90 nm}, decay: {half_life: 6 h}}
 factors:
-  oxygen: {diffusion: 2000 um^2/s, decay: {rate: 0.1 /min}, initial: 6e16 molecule/mL}
+  oxygen: {diffusion: 100 um^2/s, decay: {rate: 0.1 /h}, initial: 6e16 molecule/mL, treatment: field}
 cells:
   tumour:
     is: tumour_cell
