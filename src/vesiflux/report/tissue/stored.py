@@ -42,7 +42,8 @@ class StoredTissue:
         self.model = run.model_name
         self.title = str(run.record["model"]["title"] or self.model)
         self.summary = str(text.get("summary") or text.get("description") or "").strip()
-        self.arm, self.arm_title = arm, str(told.get("arm_title") or facts.get("title") or arm)
+        self.arm = arm
+        self.arm_title = _plain(str(told.get("arm_title") or facts.get("title") or arm))
         self.seed = run.seed
         x, y, z = (float(v) for v in facts["box"])
         self.size = (x, y, z)
