@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from tests.engines.tissue.fields.cases import CASES, Case, build, loads
+
 from vesiflux.engines.tissue.fields import douglas
 
 every = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
