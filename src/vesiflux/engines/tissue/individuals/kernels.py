@@ -15,6 +15,8 @@ Cells: with gaps g0, g1 of both ends from the surface, G the Gaussian of the sub
   S. S. Andrews, Phys. Biol. 6:046015, 2009): (f(k1) - f(k0)) / (exp(a) + 1 - f(k0)), f(k) = 2 sqrt(pi) k
   erfcx(y + k), y = (g0 + g1) / sqrt(4 D h), k0 = sqrt(D h) / R, k1 = k0 + kappa sqrt(h / D).
   Exact for one sphere and a radial density as well, as long as sqrt(2 D h) is at most half the radius.
+  Between cells that nearly touch (gaps of a tenth of the radius, 45 % of the volume) a step of a quarter
+  of the radius takes 2 to 3 % too little, one of an eighth 1 % (measured against a twentieth).
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ P_BROWNIAN, P_ABSORPTION, P_DECAY, P_NECROSIS = 13, 14, 15, 16
 CROSSING, EXCHANGE, LEAVING = 1, 2, 0xFFFFFF  # places in sequences
 NEVER = np.inf
 FAR = 18.0  # exp(-FAR) is taken for nothing
+SWEEPS = 4  # reflections from cell to cell before a path is given up
 REACH = 3.0  # sqrt(FAR / 2)
 ZERO, HALF, TWO = np.float32(0.0), np.float32(0.5), np.float32(2.0)
 SQRT_PI = math.sqrt(math.pi)
@@ -209,15 +212,15 @@ def _bounce(gap, depth, radius, scale):
 
 
 @kernel
-def _taken(share, kappa, radius, gap, new_gap, scale, seed, ident, cell, tick, hours):
-    """Whether a path with these gaps is taken; ``share`` 1: it ended inside."""
+def _taken(inside, kappa, radius, gap, new_gap, scale, seed, ident, place, tick, hours):
+    """Whether a path with these gaps is taken; ``inside``: it ended there."""
     spread = scale * scale  # 2 D h
     a = 2.0 * gap * new_gap / spread
     if a > FAR:
         return False
-    u = uniform(seed, P_ABSORPTION, ident, tick, cell & 0xFFFFFF)
+    u = uniform(seed, P_ABSORPTION, ident, tick, place)
     if kappa < 0.0:
-        return share or u < math.exp(-a)
+        return inside or u < math.exp(-a)
     if kappa == 0.0:
         return False
     y = (gap + new_gap) / math.sqrt(2.0 * spread)
@@ -247,42 +250,49 @@ def _meet(v, lo, listed, count, new, step, mid, local, live, near, box, places, 
         hx, hy, hz = 0.5 * step[0, j], 0.5 * step[1, j], 0.5 * step[2, j]
         mx, my, mz = v.x[i] + hx, v.y[i] + hy, v.z[i] + hz
         turned = False
-        for n in range(start[mid[j]], start[mid[j] + 1]):
-            c = items[n]
-            radius = cells[c, 3]
-            dx, dy, dz = mx - cells[c, 0], my - cells[c, 1], mz - cells[c, 2]
-            if wrap_x:
-                dx -= ex * np.rint(dx / ex)
-            if wrap_y:
-                dy -= ey * np.rint(dy / ey)
-            if wrap_z:
-                dz -= ez * np.rint(dz / ez)
-            reach = radius + REACH * scale
-            if dx * dx + dy * dy + dz * dz > reach * reach:
-                continue
-            bx, by, bz = dx + hx, dy + hy, dz + hz
-            r1 = math.sqrt(bx * bx + by * by + bz * bz)
-            r0 = math.sqrt((dx - hx) ** 2 + (dy - hy) ** 2 + (dz - hz) ** 2)
-            gap = max(0.0, r0 - radius)
-            new_gap = r1 - radius
-            inside = new_gap < 0.0
-            if inside:
-                new_gap = -new_gap if kappa[c] < 0.0 else _bounce(gap, -new_gap, radius, scale)
-            if _taken(
-                inside, kappa[c], radius, gap, new_gap, scale, seed, v.ident[i], near.ident[c], tick, hours
-            ):
-                v.fate[i] = c
-                v.due[i] = NEVER
-                live[j] = ZERO
+        again = True
+        for sweep in range(SWEEPS):
+            if not again:
                 break
-            if inside:
-                turned = True
-                if r1 == 0.0:
-                    bx, by, bz, r1 = dx - hx, dy - hy, dz - hz, r0
-                grow = (radius + new_gap) / r1 - 1.0
-                bx, by, bz = grow * bx, grow * by, grow * bz
-                hx, hy, hz = hx + 0.5 * bx, hy + 0.5 * by, hz + 0.5 * bz
-                mx, my, mz = mx + 0.5 * bx, my + 0.5 * by, mz + 0.5 * bz
+            again = False
+            for n in range(start[mid[j]], start[mid[j] + 1]):
+                c = items[n]
+                radius = cells[c, 3]
+                dx, dy, dz = mx - cells[c, 0], my - cells[c, 1], mz - cells[c, 2]
+                if wrap_x:
+                    dx -= ex * np.rint(dx / ex)
+                if wrap_y:
+                    dy -= ey * np.rint(dy / ey)
+                if wrap_z:
+                    dz -= ez * np.rint(dz / ez)
+                reach = radius + REACH * scale
+                if dx * dx + dy * dy + dz * dz > reach * reach:
+                    continue
+                bx, by, bz = dx + hx, dy + hy, dz + hz
+                r1 = math.sqrt(bx * bx + by * by + bz * bz)
+                r0 = math.sqrt((dx - hx) ** 2 + (dy - hy) ** 2 + (dz - hz) ** 2)
+                gap = max(0.0, r0 - radius)
+                new_gap = r1 - radius
+                inside = new_gap < 0.0
+                if sweep > 0 and not inside:
+                    continue
+                if inside:
+                    new_gap = -new_gap if kappa[c] < 0.0 else _bounce(gap, -new_gap, radius, scale)
+                key = (near.ident[c] & 0xFFFFF) | (sweep << 20)
+                if _taken(inside, kappa[c], radius, gap, new_gap, scale, seed, v.ident[i], key, tick, hours):
+                    v.fate[i] = c
+                    v.due[i] = NEVER
+                    live[j] = ZERO
+                    again = False
+                    break
+                if inside:
+                    turned = again = True
+                    if r1 == 0.0:
+                        bx, by, bz, r1 = dx - hx, dy - hy, dz - hz, r0
+                    grow = (radius + new_gap) / r1 - 1.0
+                    bx, by, bz = grow * bx, grow * by, grow * bz
+                    hx, hy, hz = hx + 0.5 * bx, hy + 0.5 * by, hz + 0.5 * bz
+                    mx, my, mz = mx + 0.5 * bx, my + 0.5 * by, mz + 0.5 * bz
         if turned and v.fate[i] == FREE:
             new[0, j], new[1, j], new[2, j] = mx + hx, my + hy, mz + hz
             listed[bounced] = j
@@ -290,8 +300,7 @@ def _meet(v, lo, listed, count, new, step, mid, local, live, near, box, places, 
     for m in range(bounced):
         j = listed[m]
         _put(new, j, new[0, j], new[1, j], new[2, j], box)
-        first, last = start[mid[j]], start[mid[j] + 1]
-        if _outside(new, j, box) or _within(new, j, near, first, last, box) or _solid(new, j, places):
+        if _outside(new, j, box) or _within(new, j, near, box) or _solid(new, j, places):
             new[0, j], new[1, j], new[2, j] = v.x[lo + j], v.y[lo + j], v.z[lo + j]
 
 
@@ -318,14 +327,15 @@ def _outside(new, j, box):
 
 
 @kernel
-def _within(new, j, near, first, last, box):
-    """Whether a place lies in one of the listed cells."""
-    for n in range(first, last):
+def _within(new, j, near, box):
+    """Whether a place lies in a cell."""
+    here = _bin(new[0, j], new[1, j], new[2, j], near)
+    for n in range(near.start[here], near.start[here + 1]):
         c = near.items[n]
         dx = _image(new[0, j] - near.cells[c, 0], box.size[0], box.modes[0])
         dy = _image(new[1, j] - near.cells[c, 1], box.size[1], box.modes[1])
         dz = _image(new[2, j] - near.cells[c, 2], box.size[2], box.modes[2])
-        if dx * dx + dy * dy + dz * dz < (near.cells[c, 3] * (1.0 - 1e-6)) ** 2:
+        if dx * dx + dy * dy + dz * dz < (near.cells[c, 3] * (1.0 - 1e-4)) ** 2:
             return True
     return False
 

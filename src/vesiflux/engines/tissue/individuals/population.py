@@ -34,7 +34,7 @@ Ints = npt.NDArray[np.int64]
 drawing: Any = emission_kernels  # numba knows their types
 moving: Any = kernels
 
-FRACTION = 0.5
+FRACTION = 0.25
 BLOCK = 1024
 _TASK = 16 * BLOCK  # vesicles a thread takes at once
 _TAIL = 3.09  # of diameters: one vesicle in a thousand is smaller
