@@ -252,6 +252,7 @@ class CellKind:
     released: Mapping[int, int] = field(default_factory=dict)
     inside: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     halved: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    fastest: float = 0.0  # 1/h, of leaving the surface, for the error of exchanging once a step
     clearance: Mapping[int, int] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
     shown: Mapping[str, int] = field(default_factory=dict)  # name -> output of ``view``, for people

@@ -14,10 +14,10 @@ __all__ = ["Frame"]
 
 @dataclass(frozen=True)
 class Frame:
-    """``time`` h. ``fields``: name -> concentration per mL, shape (nz, ny, nx). ``cells``: columns, one row per cell.
+    """``time`` h. ``fields``: name -> concentration per mL, shape (nz, ny, nx). ``cells``: columns by name.
 
-    Columns: id, parent, kind, state, dead, x, y, z, radius (um), then what the programs show (NaN where a
-    type has none of it, or a cell is dead). ``vesicles``: columns of individual vesicles, or None.
+    One row per cell: id, parent, kind, state, dead, x, y, z, radius (um), then what the programs show (NaN
+    where a type has none of it, or a cell is dead). ``vesicles``: columns of individual vesicles, or None.
     """
 
     time: float

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from vesiflux.engines.tissue.cells.container import Cells
 from vesiflux.engines.tissue.fields.fields import Fields
+from vesiflux.engines.tissue.mechanics import move, turn
 from vesiflux.engines.tissue.wishes import Wishes, fields_of, wishes_of
 from vesiflux.ir.tissue import TissuePlan
 
@@ -21,8 +22,11 @@ Rows = npt.NDArray[np.int64]
 class Motion:
     """Own movement and forces of all cells of a plan."""
 
-    def __init__(self, plan: TissuePlan, seed: int, threads: int) -> None:
+    def __init__(self, plan: TissuePlan, periodic: tuple[bool, bool, bool], seed: int, threads: int) -> None:
         self.plan, self.seed, self.threads = plan, seed, threads
+        self._periodic = periodic
+        self._persistence = np.array([kind.motility.persistence for kind in plan.cells])
+        self._still = plan.mechanics_step == 0.0
         self._fields: dict[str, list[int]] = {}
 
     def wishes(self, cells: Cells, outputs: Sequence[Floats], rows: Sequence[Rows]) -> Wishes:
@@ -53,4 +57,36 @@ class Motion:
         return aim
 
     def move(self, cells: Cells, fields: Fields, wishes: Wishes, dt: float, step: int) -> None:
-        """Carry out one step of movement."""
+        """Carry out one step of movement: turns, own ways, forces."""
+        own = None
+        if wishes.any:
+            own = turn(
+                cells.id,
+                (cells.dx, cells.dy, cells.dz),
+                wishes.speed,
+                wishes.bias,
+                self._persistence[cells.kind],
+                self.aim(cells, fields, wishes),
+                dt,
+                step,
+                self.seed,
+                self.plan.space.flat,
+                self.threads,
+            )
+        if own is None and self._still:
+            return
+        before = np.column_stack([cells.vx, cells.vy, cells.vz])
+        move(
+            self.plan.space,
+            self._periodic,
+            self.plan.cells,
+            (cells.x, cells.y, cells.z),
+            cells.radius,
+            cells.kind,
+            own,
+            dt,
+            self.plan.mechanics_step,
+            before,
+            self.threads,
+        )
+        cells.vx[:], cells.vy[:], cells.vz[:] = before.T

@@ -6,12 +6,13 @@ and inputs, so neither threads nor the order of cells change them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from vesiflux.engines.compartments import Settings, kernels, solve
+from vesiflux.engines.compartments import Settings, solve
+from vesiflux.engines.compartments import kernels as _kernels
 from vesiflux.engines.compartments.prepare import Prepared, prepare
 from vesiflux.errors import RunError
 from vesiflux.ir.program import Program
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["KindProgram"]
 
 Floats = npt.NDArray[np.float64]
+
+kernels: Any = _kernels  # typed by numba
 
 #: Steps that a cell's program may take within one step of the tissue.
 MOST_STEPS = 20_000
@@ -62,12 +65,12 @@ class KindProgram:
             settings=Settings(equilibrate=settle),
         )
         if found.status[0] != 0:
-            raise RunError(f"cells of type {self.kind.name} find no rest before t = 0: {found.reason(0)}")
+            raise RunError(f"cells of type {self.kind.name} find no rest before t = 0")
         states: Floats = found.states_final[:, 0]
         return states
 
     def advance(self, states: Floats, inputs: Floats, dt: float) -> Floats:
-        """Advance ``states``, shape (cells, n_states), in place by ``dt`` h; outputs at the end, (cells, n_outputs).
+        """Advance ``states``, shape (cells, n_states), in place by ``dt`` h; outputs, (cells, n_outputs).
 
         ``inputs``: (cells, n_inputs), constant over the step. Raises `RunError` naming a cell that cannot be
         integrated.
@@ -99,7 +102,8 @@ class KindProgram:
 
             why = Status(int(jobs.status[failed[0]])).name.lower().replace("_", " ")
             raise RunError(f"the program of a cell of type {self.kind.name} cannot be integrated: {why}")
-        return jobs.final
+        final: Floats = jobs.final
+        return final
 
     def outputs(self, states: Floats, inputs: Floats) -> Floats:
         """Outputs of the program as the cells stand, (cells, n_outputs)."""
@@ -118,7 +122,8 @@ class KindProgram:
             model = prepared.model(1e-6, 1e-9)
             work = prepared.work(False)
             kernels.dopri5(model, schedule, jobs, np.arange(len(states), dtype=np.int64), work, 1, 0.0)
-        return jobs.final
+        final: Floats = jobs.final
+        return final
 
     def _spread(self, queue: npt.NDArray[np.int64], implicit: bool, work_on: object) -> None:
         assert callable(work_on)
@@ -135,7 +140,7 @@ class KindProgram:
                 done.result()
 
 
-def _jobs(states: Floats, inputs: Floats, n_outputs: int) -> kernels.Jobs:
+def _jobs(states: Floats, inputs: Floats, n_outputs: int) -> Any:
     """Jobs of the kernels for cells that begin where they stand."""
     n = len(states)
 

@@ -9,8 +9,8 @@ One step of length ``plan.step``:
 4. *events*: death, killing, phagocytosis, transition, transformation, division, recruitment.
 5. *move*: volumes, motility, forces.
 
-Steps 1 to 3 are second order in the step. Everything random is keyed by what it is for, so a simulation is the
-same bits for any number of threads, and goes on from `state` as if it had never stopped.
+Steps 1 to 3 are second order in the step. Everything random is keyed by what it is for, so a simulation is
+the same bits for any number of threads, and goes on from `state` as if it had never stopped.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from vesiflux.engines.tissue.fields.fields import Fields
 from vesiflux.engines.tissue.fields.grid import Grid
 from vesiflux.engines.tissue.frame import Frame
 from vesiflux.engines.tissue.ledger import ACCOUNTS, Ledger
+from vesiflux.engines.tissue.mean_cells import MeanCells
 from vesiflux.engines.tissue.motion import Motion
 from vesiflux.engines.tissue.programs import KindProgram
 from vesiflux.engines.tissue.surroundings import Surroundings
@@ -87,8 +88,8 @@ class Simulation:
         self.cells: Cells = settle(
             plan.cells, plan.space, seed, lambda k, n: np.tile(self._at_start[k], (n, 1)), self.periodic
         )
-        self.surroundings = Surroundings(plan, self.grid, self.periodic, threads)
-        self.motion = Motion(plan, seed, threads)
+        self.surroundings = Surroundings(plan, self.periodic, threads)
+        self.motion = Motion(plan, self.periodic, seed, threads)
         self.rebuilder = Rebuilder(plan.cells, self._at_start)
         self.steps_done = 0
         n = len(plan.fields)
@@ -99,6 +100,7 @@ class Simulation:
         self.events: list[tuple[float, str, int, int]] = []
         self._sensed = sorted({f for kind in plan.cells for f in kind.local})
         self._before = {f: self.fields.values[f].copy() for f in self._sensed}
+        self.mean_cells = MeanCells(plan.cells, self.programs, self._at_start)
         self._known = self._amounts()
         self._hooks: dict[str, list[Hook]] = {phase: [] for phase in PHASES}
         self._dosed = 0
@@ -139,6 +141,26 @@ class Simulation:
             slot.name: float(outside[f] if slot.quantity == "factor" else max(outside[f], inside[f]))
             for f, slot in enumerate(self.plan.fields)
         }
+
+    @property
+    def coupling_error(self) -> float:
+        """Relative error of what is on cells' surfaces from exchanging it once a step, as estimated.
+
+        (k dt)^2 / 24 for a pool that empties at rate k; what comes after it is nearer by far.
+        """
+        fastest = max((kind.fastest for kind in self.plan.cells), default=0.0)
+        return (fastest * self.plan.step) ** 2 / 24.0
+
+    def mean_cell_gap(self) -> dict[str, dict[str, tuple[float, float]]]:
+        """Type -> what its program shows -> (mean over cells, the same of one cell that senses the mean).
+
+        Where cells answer in proportion the two are one; where they differ, a dish of mean cells errs.
+        """
+        self.surroundings.look(self.cells)
+        voxels = self.grid.index(self.cells.x, self.cells.y, self.cells.z)
+        rows = [self.cells.of_kind(k) for k in range(len(self.plan.cells))]
+        inputs = [self._sense(k, r, voxels[r], ahead=False) for k, r in enumerate(rows)]
+        return self.mean_cells.gap([self.cells.programs[k] for k in range(len(rows))], inputs)
 
     def frame(self) -> Frame:
         """The present moment."""
@@ -201,6 +223,7 @@ class Simulation:
         found |= {f"fields.{n}": np.asarray(a).copy() for n, a in self.fields.state().items()}
         found |= {f"ledger.{n}": self.ledger[n].copy() for n in ACCOUNTS}
         found |= {f"before.{f}": a.copy() for f, a in self._before.items()}
+        found |= {f"mean.{k}": a.copy() for k, a in enumerate(self.mean_cells.states)}
         found |= {f"switch.{n}": np.array(v) for n, v in self._switched.items()}
         return found
 
@@ -219,6 +242,7 @@ class Simulation:
         for name in ACCOUNTS:
             self.ledger[name][:] = state[f"ledger.{name}"]
         self._before = {f: state[f"before.{f}"].copy() for f in self._sensed}
+        self.mean_cells.states = [state[f"mean.{k}"].copy() for k in range(len(self.plan.cells))]
         self._switched = {n: float(state[f"switch.{n}"]) for n in self._switched}
         self.events = []
 
@@ -234,10 +258,12 @@ class Simulation:
         inputs = [self._sense(k, rows[k], places[k]) for k in range(len(plan.cells))]
         self._call("sense")
         outputs, released = self._advance_cells(inputs, places, 0.5 * dt)
+        self.mean_cells.advance(inputs, 0.5 * dt)
         self._call("cells")
         self._advance_fields(dt, outputs, places, released)
         self._call("fields")
         outputs, _ = self._advance_cells(inputs, places, 0.5 * dt)
+        self.mean_cells.advance(inputs, 0.5 * dt)
         wishes = self.motion.wishes(self.cells, outputs, rows)
         self.steps_done += 1
         outcome = self._live(outputs, dt)
@@ -316,6 +342,7 @@ class Simulation:
                 share = share_out(taken[f].reshape(-1), clearance[slot.group], places[k], own)
                 if f in kind.bound:
                     self.cells.programs[k][:, kind.bound[f]] += share
+                    self.mean_cells.take(k, kind.bound[f], share)
                 total = float(share.sum())
                 self.received[k, f] += total
                 self.ledger["taken" if f in kind.bound else "consumed"][f] += total
@@ -346,6 +373,7 @@ class Simulation:
         for place, f, amount in outcome.lysis:
             self.pending[f, self.grid.index(*place)] += amount
             self.ledger["lysed"][f] += amount
+        self.mean_cells.divide(self.cells, outcome.daughters)
         self.events = outcome.log
         return outcome
 
@@ -429,8 +457,8 @@ def _periodic(plan: TissuePlan) -> tuple[bool, bool, bool]:
 def _field(simulation: Simulation, name: str) -> Floats:
     names = [slot.name for slot in simulation.plan.fields]
     if name in names:
-        return simulation.fields.values[names.index(name)]
-    chosen = simulation.motion.fields_of(name)
+        own: Floats = simulation.fields.values[names.index(name)]
+        return own
     chosen = fields_of(name, simulation.plan.fields)
     if not chosen:
         raise InputError(f"no field is called {name!r}; there are {', '.join(names)}")

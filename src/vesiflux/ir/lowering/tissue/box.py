@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from vesiflux import units
 from vesiflux.errors import InputError
@@ -25,6 +25,7 @@ __all__ = ["borders_of", "layout_of", "make_space", "point"]
 #: (path, value, unit) -> number, as settings and arms leave it.
 Number = Callable[[str, Value, str], float]
 Point = tuple[float, float, float]
+Floats = npt.NDArray[np.float64]
 #: Golden-ratio steps of the plane and of space (Roberts' R2 and R3 sequences): random-looking, even.
 _EVEN = {
     2: (0.7548776662466927, 0.5698402909980532),
@@ -135,11 +136,14 @@ def borders_of(
 
 
 def layout_of(
-    name: str, layout: WrittenLayout | None, number: Number, box: TissueSpace, beside: Path | None
+    name: str,
+    layout: WrittenLayout,
+    number: Number,
+    box: TissueSpace,
+    places: Sequence[Sequence[float]] | None,
+    beside: Path | None,
 ) -> Layout:
-    """Where the cells of type ``name`` begin; anywhere, where the model does not say."""
-    if layout is None:
-        return Layout("random")
+    """Where the cells of type ``name`` begin. ``places``: those of its CSV file, if it has one."""
     path = f"{name}.layout"
     middle = 0.5 * box.size[2] if box.flat else 0.0
 
@@ -147,12 +151,15 @@ def layout_of(
         return None if not values else point(values, number, f"{path}.{key}", z)
 
     radius = number(f"{path}.radius", layout.radius, "um") if layout.radius else None
-    if layout.kind == "at" or layout.kind == "file":
-        if layout.kind == "file":
-            points = _read_points(layout.file, layout.type or name, box, beside, path)
-        else:
-            points = np.array([point(p, _given, f"{path}.points", middle) for p in layout.points])
-        return Layout("at", points=points)
+    if layout.kind == "file":
+        if places is None:
+            assert beside is not None, "checked by the language"
+            places = _from_anndata(beside / layout.file, layout.type or name, path).tolist()
+        return Layout("at", points=_in_box(places, box, path))
+    if layout.kind == "at":
+        return Layout(
+            "at", points=np.array([point(p, _given, f"{path}.points", middle) for p in layout.points])
+        )
     return Layout(
         layout.kind,
         centre=place(layout.centre, "centre"),
@@ -168,52 +175,7 @@ def _given(path: str, value: Value, unit: str) -> float:
     return typical_number(value, unit, path)
 
 
-def _read_points(
-    file: str, kind: str, box: TissueSpace, beside: Path | None, path: str
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Positions of one type from a CSV file (x, y, z, type; um) or an AnnData file (obsm spatial)."""
-    where = Path(file) if beside is None or Path(file).is_absolute() else beside / file
-    if not where.is_file():
-        raise InputError(f"cells.{path}.file: there is no file {where}")
-    points = _from_anndata(where, kind, path) if where.suffix == ".h5ad" else _from_csv(where, kind, path)
-    if not len(points):
-        raise InputError(f"cells.{path}.file: {where} has no cell of type {kind!r}")
-    if points.shape[1] == 2:
-        points = np.column_stack([points, np.full(len(points), 0.5 * box.size[2])])
-    outside = ((points < 0.0) | (points > np.array(box.size))).any(axis=1)
-    if outside.any():
-        x, y, z = points[np.argmax(outside)]
-        raise InputError(
-            f"cells.{path}.file: {int(outside.sum())} cells of {where.name} lie outside the box, the first "
-            f"at {x:g}, {y:g}, {z:g} um"
-        )
-    return points
-
-
-def _from_csv(where: Path, kind: str, path: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    import csv
-
-    rows = []
-    with where.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        names = reader.fieldnames or []
-        lacking = [n for n in ("x", "y", "type") if n not in names]
-        if lacking:
-            raise InputError(f"{where}:1: no column {', '.join(lacking)}; it needs x, y, (z,) type")
-        for line, row in enumerate(reader, start=2):
-            if row["type"] != kind:
-                continue
-            try:
-                place = [float(row[n]) for n in ("x", "y", "z") if n in names]
-            except (TypeError, ValueError):
-                raise InputError(f"{where}:{line}: x, y and z are lengths in um, plain numbers") from None
-            if not all(map(math.isfinite, place)):
-                raise InputError(f"{where}:{line}: a position is not finite")
-            rows.append(place)
-    return np.array(rows, dtype=np.float64).reshape(len(rows), -1)
-
-
-def _from_anndata(where: Path, kind: str, path: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _from_anndata(where: Path, kind: str, path: str) -> Floats:
     try:
         import anndata
     except ImportError:
@@ -224,4 +186,20 @@ def _from_anndata(where: Path, kind: str, path: str) -> np.ndarray[tuple[int, ..
     if "spatial" not in data.obsm or "type" not in data.obs:
         raise InputError(f"{where}: needs obsm['spatial'] (um) and obs['type']")
     chosen = np.asarray(data.obs["type"].astype(str) == kind)
-    return np.asarray(data.obsm["spatial"], dtype=np.float64)[chosen]
+    if not chosen.any():
+        raise InputError(f"{where}: no cell has the type {kind!r}")
+    points: Floats = np.asarray(data.obsm["spatial"], dtype=np.float64)[chosen]
+    return points
+
+
+def _in_box(places: Sequence[Sequence[float]], box: TissueSpace, path: str) -> Floats:
+    """Places as (n, 3), in the middle of a slab; refused where one lies outside."""
+    points = np.array([(*p, 0.5 * box.size[2])[:3] for p in places], dtype=np.float64)
+    outside = ((points < 0.0) | (points > np.array(box.size))).any(axis=1)
+    if outside.any():
+        x, y, z = points[np.argmax(outside)]
+        raise InputError(
+            f"cells.{path}.file: {int(outside.sum())} cells lie outside the box, the first at {x:g}, {y:g}, "
+            f"{z:g} um"
+        )
+    return points

@@ -335,7 +335,7 @@ class _Lowering:
         return _Facts(
             count=round(read(f"{name}.count", cell.count, "cell")),
             radius=read(f"{name}.radius", cell.radius, "um"),
-            layout=layout_of(name, cell.layout, read, box, self._beside()),
+            layout=layout_of(name, cell.layout, read, box, self.model.places.get(name), self._beside()),
             mechanics=made,
             motility=motility,
             start=start,
@@ -345,6 +345,13 @@ class _Lowering:
                 parts.factors[f]: read(f"{name}.lysis.{f}", v, "molecule/cell") for f, v in cell.lysis.items()
             },
             draws=draws,
+            fastest=max(
+                (
+                    1.0 / read(f"{name}.takes_up.{v}.surface_residence", u.surface_residence, "h")
+                    for v, u in cell.takes_up.items()
+                ),
+                default=0.0,
+            ),
         )
 
     def _beside(self) -> Path | None:
@@ -504,6 +511,7 @@ class _Lowering:
             actions=tuple(Action(a.kind, a.args, i) for a, i in local.actions),
             shown={n: i for i, (n, _, _) in enumerate(local.shown)},
             draws=facts.draws,
+            fastest=facts.fastest,
         )
 
 
@@ -519,6 +527,7 @@ class _Facts:
     dying: float
     lysis: dict[int, float]
     draws: dict[str, tuple[CargoDraw, ...]]
+    fastest: float
 
 
 @dataclass
