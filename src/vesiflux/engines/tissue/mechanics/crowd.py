@@ -125,7 +125,7 @@ class Crowd:
         return max(speed for speed, _ in found), max(stiff for _, stiff in found)
 
     def try_step(self, a: float, velocity: Floats, b: float, other: Floats) -> tuple[Floats, float]:
-        """(Positions after a ``velocity`` + b ``other``, kept in the box; the longest way of any cell, um)."""
+        """(Positions after a ``velocity`` + b ``other``, kept in the box; longest way of a cell, um)."""
         box, new = self._box, self._spare
 
         def go(stretch: Stretch) -> float:

@@ -28,7 +28,7 @@ class Law(NamedTuple):
 
 
 def law_of(kinds: Sequence[CellKind]) -> Law:
-    """As in PhysiCell: the geometric mean of what both would do, adhesion times each one's factor for the other."""
+    """As in PhysiCell: geometric means of what both would do, adhesion times one's factor for the other."""
     repulsion = np.array([k.mechanics.repulsion for k in kinds])
     adhesion = np.array([[k.mechanics.adhesion * k.mechanics.adhesion_to.get(o.name, 1.0) for o in kinds]
                          for k in kinds])  # fmt: skip

@@ -71,7 +71,7 @@ def move(
     wishes = np.zeros((n, 3)) if own is None else own
     last = np.zeros((n, 3)) if before is None else before
     if step == 0.0:
-        return 0 if own is None else _drift(box, places, law.free[kind], wishes, dt)
+        return 0 if own is None else _drift(box, places, radius, law.free[kind], wishes, dt)
     inside = np.column_stack([*places, radius])
     steps.keep_in(0, n, inside, box.periodic, box.size, box.flat, box.walls)
     for axis, place in enumerate(places):
@@ -83,16 +83,23 @@ def move(
     return count
 
 
-def _drift(box: Box, places: tuple[Floats, Floats, Floats], free: Floats, own: Floats, dt: float) -> int:
-    """Without forces: straight on, to the sides and walls."""
-    bodies = np.column_stack([*places, np.zeros(len(free))])
-    bodies[:, :3] += dt * free[:, None] * own
+def _drift(
+    box: Box, places: tuple[Floats, Floats, Floats], radius: Floats, free: Floats, own: Floats, dt: float
+) -> int:
+    """Without forces: straight on, to the sides and walls, in ways too short to jump over a wall."""
+    n = len(radius)
+    bodies = np.column_stack([*places, radius])
+    velocity = free[:, None] * own
     if box.flat:
-        bodies[:, 2] = places[2]
-    steps.keep_in(0, len(free), bodies, box.periodic, box.size, box.flat, box.walls)
+        velocity[:, 2] = 0.0
+    way = dt * math.sqrt(float((velocity**2).sum(axis=1).max()))
+    count = math.ceil(way / float(radius.min())) if len(box.walls.radius) and way > 0.0 else 1
+    for _ in range(count):
+        steps.advance(0, n, bodies, bodies, velocity, velocity, dt / count, 0.0)
+        steps.keep_in(0, n, bodies, box.periodic, box.size, box.flat, box.walls)
     for axis, place in enumerate(places):
         place[:] = bodies[:, axis]
-    return 1
+    return count
 
 
 def _fixed(crowd: Crowd, dt: float, step: float) -> int:

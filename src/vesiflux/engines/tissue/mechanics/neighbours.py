@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -38,7 +40,7 @@ class PairLists:
     near
         Per stretch (first, other): cell ``begin + k`` is paired with ``other[first[k] : first[k + 1]]``.
     far
-        (first, other, who) of the pairs across periodic sides that lie far apart in the order; worked on last.
+        (first, other, who): pairs across periodic sides that lie far apart in the order; worked on last.
     """
 
     def __init__(
@@ -50,6 +52,14 @@ class PairLists:
         far: tuple[Ints, Ints, Ints],
     ) -> None:
         self.order, self.bodies, self.blocks, self.near, self.far = order, bodies, blocks, near, far
+
+    def parts(self) -> Iterator[tuple[int, int, Ints, npt.NDArray[np.integer]]]:
+        """(begin, end, first, other) of all pairs, one after the other."""
+        for (begin, end), (first, other) in zip(self.blocks, self.near, strict=True):
+            yield begin, end, first, other
+        first, across, who = self.far
+        for k, i in enumerate(who):
+            yield int(i), int(i) + 1, first[k : k + 2], across
 
 
 def pair_lists(
@@ -160,18 +170,13 @@ class Neighbours:
         return found
 
     def pressure(self) -> Floats:
-        """PhysiCell's simple pressure, shape (n,): 0 alone, 1 for each neighbour as near as it can be packed."""
+        """PhysiCell's simple pressure, shape (n,): 0 overlaps nobody, 1 is pressed by twelve."""
         sorted_ = np.zeros(self.n)
         if not self.n:
             return sorted_
         lists_, box = self._lists, self._box
-        for (begin, end), (first, other) in zip(lists_.blocks, lists_.near, strict=True):
+        for begin, end, first, other in lists_.parts():
             forces.add_pressure(begin, end, lists_.bodies, first, other, box.periodic, box.size, sorted_)
-        first, other, who = lists_.far
-        for k, i in enumerate(who):
-            forces.add_pressure(
-                i, i + 1, lists_.bodies, first[k : k + 2], other, box.periodic, box.size, sorted_
-            )
         found = np.empty(self.n)
         found[lists_.order] = sorted_
         return found
@@ -179,18 +184,10 @@ class Neighbours:
     def _find(self) -> Ints:
         lists_, box = self._lists, self._box
         parts = []
-
-        def take(begin: int, end: int, first: Ints, other: npt.NDArray[np.integer]) -> None:
+        for begin, end, first, other in lists_.parts():
             room = np.empty((int(first[-1] - first[0]), 2), dtype=np.int64)
             count = forces.touching(
                 begin, end, lists_.bodies, first, other, box.periodic, box.size, TOUCH, lists_.order, room
             )
             parts.append(room[:count])
-
-        for (begin, end), (first, other) in zip(lists_.blocks, lists_.near, strict=True):
-            take(begin, end, first, other)
-        first, other, who = lists_.far
-        for k, i in enumerate(who):
-            take(int(i), int(i) + 1, first[k : k + 2], other)
-        found = np.concatenate(parts)
-        return found[np.lexsort((found[:, 1], found[:, 0]))]
+        return lists.in_order(np.concatenate(parts), self.n)

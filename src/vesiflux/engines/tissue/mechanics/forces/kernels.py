@@ -2,8 +2,8 @@
 
 Velocity of one cell of a pair at distance d, along the line between them: repulsion (1 - d/R)^2 where d < R,
 the sum of the radii, less adhesion (1 - d/S)^2 where d < S, the sum of the radii times their reaches; the
-other gets the opposite. Ghaffarizadeh et al., PLoS Comput Biol 14, e1005991 (2018), there the sign of both and
-the scale of pressure too.
+other gets the opposite. Ghaffarizadeh et al., PLoS Comput Biol 14, e1005991 (2018), where
+the scale of pressure comes from too.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from vesiflux.engines._numba import compiler
 
@@ -18,8 +19,11 @@ __all__ = ["add_contacts", "add_far_forces", "add_forces", "add_pressure", "far_
 
 kernel = compiler(__file__)
 
+Ints = npt.NDArray[np.int64]
+
 CLOSEST = 1e-5  # um; centres nearer than this count as this far apart
-PRESSURE_SCALE = 0.027288820670331  # PhysiCell's: (1 - sqrt(pi / (2 sqrt 3)))^2, 1 at the tightest packing
+#: PhysiCell's, 12 (1 - sqrt(pi / (2 sqrt 3)))^2: twelve neighbours as near as in a confluent layer are 1.
+PRESSURE_SCALE = 0.027288820670331
 
 
 @kernel
@@ -36,7 +40,9 @@ def _apart(p, q, periodic, size):
 
 
 @kernel
-def add_forces(begin, end, bodies, kind, first, other, reach, repulsion, adhesion, periodic, size, out):
+def add_forces(
+    begin, end, bodies, kind, first, other, reach, repulsion, adhesion, periodic, size, out
+) -> None:
     """Add velocities (columns 0 to 2, um/h) and stiffness (column 3, 1/h) of the pairs of some cells.
 
     ``reach`` by kind; ``repulsion``, ``adhesion``: by kind of both, um/h. ``out`` (n, 4) gets both sides.
@@ -56,19 +62,17 @@ def add_forces(begin, end, bodies, kind, first, other, reach, repulsion, adhesio
             squared = dx * dx + dy * dy + dz * dz
             touch = r + bodies[j, 3]
             pull = own + reach[kind[j]] * bodies[j, 3]
+            # no branch but one: which pairs overlap is as good as random, and a wrong guess costs more
             if squared >= max(pull, touch) ** 2:
                 continue
             d = max(math.sqrt(squared), CLOSEST)
-            speed, slope = 0.0, 0.0
-            if d < touch:
-                overlap = 1.0 - d / touch
-                speed = repulsion[k, kind[j]] * overlap * overlap
-                slope = 2.0 * repulsion[k, kind[j]] * overlap / touch
-            if d < pull:
-                overlap = 1.0 - d / pull
-                speed -= adhesion[k, kind[j]] * overlap * overlap
-                slope += 2.0 * adhesion[k, kind[j]] * overlap / pull
-            speed /= d
+            every = 1.0 / (d * touch * pull)
+            pushed = max(1.0 - d * (every * d * pull), 0.0)
+            pulled = max(1.0 - d * (every * d * touch), 0.0)
+            push = repulsion[k, kind[j]] * pushed
+            draw = adhesion[k, kind[j]] * pulled
+            slope = 2.0 * (push * (every * d * pull) + draw * (every * d * touch))
+            speed = (push * pushed - draw * pulled) * (every * touch * pull)
             fx += speed * dx
             fy += speed * dy
             fz += speed * dz
@@ -84,7 +88,7 @@ def add_forces(begin, end, bodies, kind, first, other, reach, repulsion, adhesio
 
 
 @kernel
-def add_far_forces(bodies, kind, first, other, who, reach, repulsion, adhesion, periodic, size, out):
+def add_far_forces(bodies, kind, first, other, who, reach, repulsion, adhesion, periodic, size, out) -> None:
     """As `add_forces`, for the pairs of cells ``who``."""
     for c in range(len(who)):
         part = first[c : c + 2]
@@ -93,7 +97,7 @@ def add_far_forces(bodies, kind, first, other, who, reach, repulsion, adhesion, 
 
 
 @kernel
-def far_lists(far):
+def far_lists(far) -> tuple[Ints, Ints]:
     """(first (k + 1), who) of far pairs (m, 2), which come by cell: those of ``who[c]`` begin at first[c]."""
     count = 0
     for p in range(len(far)):
@@ -112,7 +116,7 @@ def far_lists(far):
 
 
 @kernel
-def add_pressure(begin, end, bodies, first, other, periodic, size, out):
+def add_pressure(begin, end, bodies, first, other, periodic, size, out) -> None:
     """Add PhysiCell's simple pressure (no unit) of the pairs of some cells; ``out`` (n,) gets both sides."""
     for i in range(begin, end):
         for p in range(first[i - begin], first[i - begin + 1]):
@@ -126,7 +130,7 @@ def add_pressure(begin, end, bodies, first, other, periodic, size, out):
 
 
 @kernel
-def touching(begin, end, bodies, first, other, periodic, size, margin, order, out):
+def touching(begin, end, bodies, first, other, periodic, size, margin, order, out) -> int:
     """Write rows of the pairs that touch, smaller first; how many. ``order``: rows of the sorted cells."""
     count = 0
     for i in range(begin, end):
@@ -142,7 +146,7 @@ def touching(begin, end, bodies, first, other, periodic, size, margin, order, ou
 
 
 @kernel
-def add_contacts(pairs, kind, out):
+def add_contacts(pairs, kind, out) -> None:
     """Count for each cell those it touches, by kind; kinds below 0 are not counted."""
     for p in range(len(pairs)):
         a, b = pairs[p, 0], pairs[p, 1]

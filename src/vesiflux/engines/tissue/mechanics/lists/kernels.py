@@ -7,16 +7,21 @@ along x that a cell looks into are one stretch. A pair is listed once, with the 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from vesiflux.engines._numba import compiler
 
-__all__ = ["bin_of", "gather", "list_pairs", "longest_reach", "sort_bins"]
+__all__ = ["bin_of", "gather", "in_order", "list_pairs", "longest_reach", "sort_bins"]
 
 kernel = compiler(__file__)
 
+Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
 
 @kernel
-def bin_of(x, y, z, low, edge, bins):
+def bin_of(x, y, z, low, edge, bins) -> Small:
     """Bin of each cell. ``low``: corner of the bins; ``edge``: their edges; ``bins``: their numbers."""
     found = np.empty(len(x), dtype=np.int32)
     for i in range(len(x)):
@@ -28,7 +33,7 @@ def bin_of(x, y, z, low, edge, bins):
 
 
 @kernel
-def sort_bins(bin_, n_bins):
+def sort_bins(bin_, n_bins) -> tuple[Small, Small]:
     """(start of each bin, (n_bins + 1,); rows in the order of bins, rising within each): a counting sort."""
     start = np.zeros(n_bins + 1, dtype=np.int32)
     for b in bin_:
@@ -44,7 +49,7 @@ def sort_bins(bin_, n_bins):
 
 
 @kernel
-def gather(order, x, y, z, radius):
+def gather(order, x, y, z, radius) -> Floats:
     """(n, 4): x, y, z, radius in the order of ``order``."""
     found = np.empty((len(order), 4))
     for s in range(len(order)):
@@ -54,7 +59,7 @@ def gather(order, x, y, z, radius):
 
 
 @kernel
-def longest_reach(start, bins):
+def longest_reach(start, bins) -> int:
     """How far ahead in the order a neighbour can be, unless it is one across a periodic side."""
     ahead = 2
     if bins[1] > 1:
@@ -80,7 +85,9 @@ def _around(at, count, periodic):
 
 
 @kernel
-def list_pairs(begin, end, bodies, reach, bin_, start, bins, periodic, size, far_from, first, other, far):
+def list_pairs(
+    begin, end, bodies, reach, bin_, start, bins, periodic, size, far_from, first, other, far
+) -> tuple[int, int]:
     """Pairs of cells ``begin`` to ``end`` with later ones whose distance is below the sum of their reaches.
 
     ``bodies`` (n, 4) and ``bin_`` in the order of bins; ``reach`` (n,): own share of the largest distance,
@@ -133,3 +140,25 @@ def list_pairs(begin, end, bodies, reach, bin_, start, bins, periodic, size, far
                             n_far += 1
     first[end - begin] = n_near
     return n_near, n_far
+
+
+@kernel
+def in_order(pairs: Ints, n: int) -> Ints:
+    """Pairs (m, 2) of rows below ``n`` by the first, then by the second."""
+    start = np.zeros(n + 1, dtype=np.int64)
+    for p in range(len(pairs)):
+        start[pairs[p, 0] + 1] += 1
+    for i in range(n):
+        start[i + 1] += start[i]
+    found: Ints = np.empty_like(pairs)
+    filled = start[:-1].copy()
+    for p in range(len(pairs)):
+        i, j = pairs[p, 0], pairs[p, 1]
+        at = filled[i]
+        while at > start[i] and found[at - 1, 1] > j:  # few have more than a dozen: each goes to its place
+            found[at, 1] = found[at - 1, 1]
+            at -= 1
+        found[at, 1] = j
+        found[filled[i], 0] = i
+        filled[i] += 1
+    return found

@@ -53,7 +53,7 @@ def _nearest(x, y, z, w, low, high, centre, radius, ball, size, flat):
 
 
 @kernel
-def push_from_walls(begin, end, bodies, kind, repulsion, periodic, size, flat, walls, out):
+def push_from_walls(begin, end, bodies, kind, repulsion, periodic, size, flat, walls, out) -> None:
     """Add what sides of the box and regions with walls do to velocities and stiffness; see `add_forces`."""
     low, high, centre, radius, ball = walls
     for i in range(begin, end):
@@ -85,31 +85,43 @@ def push_from_walls(begin, end, bodies, kind, repulsion, periodic, size, flat, w
 
 
 @kernel
-def keep_in(begin, end, bodies, periodic, size, flat, walls):
-    """Centres past a closed side or in a wall go to its surface; past a periodic side, to the other."""
-    low, high, centre, radius, ball = walls
-    for i in range(begin, end):
-        for w in range(len(radius)):
-            d, nx, ny, nz = _nearest(
-                bodies[i, 0], bodies[i, 1], bodies[i, 2], w, low, high, centre, radius, ball, size, flat
-            )
-            if d < 0.0:
-                bodies[i, 0] -= d * nx
-                bodies[i, 1] -= d * ny
-                bodies[i, 2] -= d * nz
-        for axis in range(2 if flat else 3):
-            length = size[axis]
-            if periodic[axis]:
-                bodies[i, axis] -= length * np.floor(bodies[i, axis] / length)
-                if bodies[i, axis] >= length:  # a tiny negative number becomes the length itself
-                    bodies[i, axis] = 0.0
-            else:
-                bodies[i, axis] = min(max(bodies[i, axis], 0.0), length)
+def _keep_between(bodies, i, periodic, size, flat):
+    """One cell back between the sides of the box."""
+    for axis in range(2 if flat else 3):
+        length = size[axis]
+        if periodic[axis]:
+            bodies[i, axis] -= length * np.floor(bodies[i, axis] / length)
+            if bodies[i, axis] >= length:  # a tiny negative number becomes the length itself
+                bodies[i, axis] = 0.0
+        else:
+            bodies[i, axis] = min(max(bodies[i, axis], 0.0), length)
 
 
 @kernel
-def largest(begin, end, forces, own, free, flat, velocity):
-    """Velocity of each cell from forces and its own wish; (largest speed, largest stiffness) of these cells."""
+def keep_in(begin, end, bodies, periodic, size, flat, walls) -> None:
+    """Centres past a closed side or in a wall go to its surface; past a periodic side, to the other."""
+    low, high, centre, radius, ball = walls
+    for i in range(begin, end):
+        _keep_between(bodies, i, periodic, size, flat)
+        for _ in range(4 if len(radius) else 0):  # out of one wall may be into the next, or out of the box
+            free = True
+            for w in range(len(radius)):
+                d, nx, ny, nz = _nearest(
+                    bodies[i, 0], bodies[i, 1], bodies[i, 2], w, low, high, centre, radius, ball, size, flat
+                )
+                if d < 0.0:
+                    free = False
+                    bodies[i, 0] -= d * nx
+                    bodies[i, 1] -= d * ny
+                    bodies[i, 2] -= d * nz
+            _keep_between(bodies, i, periodic, size, flat)
+            if free:
+                break
+
+
+@kernel
+def largest(begin, end, forces, own, free, flat, velocity) -> tuple[float, float]:
+    """Velocity of each cell from forces and its own wish; (largest speed, largest stiffness)."""
     speed, stiff = 0.0, 0.0
     for i in range(begin, end):
         stiff = max(stiff, forces[i, 3])
@@ -125,7 +137,7 @@ def largest(begin, end, forces, own, free, flat, velocity):
 
 
 @kernel
-def largest_difference(begin, end, a, b):
+def largest_difference(begin, end, a, b) -> float:
     """Largest distance between rows of two (n, 3)."""
     longest = 0.0
     for i in range(begin, end):
@@ -135,7 +147,7 @@ def largest_difference(begin, end, a, b):
 
 
 @kernel
-def advance(begin, end, bodies, new, velocity, other, a, b):
+def advance(begin, end, bodies, new, velocity, other, a, b) -> float:
     """``new`` = ``bodies`` + a ``velocity`` + b ``other``; largest displacement."""
     longest = 0.0
     for i in range(begin, end):
@@ -150,7 +162,7 @@ def advance(begin, end, bodies, new, velocity, other, a, b):
 
 
 @kernel
-def scatter(order, bodies, x, y, z):
+def scatter(order, bodies, x, y, z) -> None:
     """Positions back to the rows they belong to."""
     for s in range(len(order)):
         i = order[s]

@@ -36,7 +36,9 @@ def _turned(u, v, bias, gx, gy, gz, flat):
 
 
 @kernel
-def walk(begin, end, ids, dx, dy, dz, speed, bias, persistence, toward, dt, step, seed, purpose, flat, own):
+def walk(
+    begin, end, ids, dx, dy, dz, speed, bias, persistence, toward, dt, step, seed, purpose, flat, own
+) -> None:
     """Directions over a step (in place), and mean velocities over it, um/h, into ``own`` (n, 3).
 
     A cell without a direction (0, 0, 0) gets one first. ``toward`` (n, 3): any length; 0 is nowhere.
@@ -58,7 +60,7 @@ def walk(begin, end, ids, dx, dy, dz, speed, bias, persistence, toward, dt, step
         left, place = dt, 0
         fresh = x * x + y * y + z * z == 0.0
         while True:
-            wait, u, v, w = uniforms4(seed, purpose, ids[i], step, place)
+            wait, u, v, _ = uniforms4(seed, purpose, ids[i], step, place)
             place += 1
             if fresh:
                 x, y, z = _turned(u, v, b, gx, gy, gz, flat)
