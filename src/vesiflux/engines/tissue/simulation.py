@@ -16,6 +16,7 @@ the same bits for any number of threads, and goes on from `state` as if it had n
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -30,6 +31,8 @@ from vesiflux.engines.tissue.cells.start import settle
 from vesiflux.engines.tissue.exchange import gather, scatter, share_out
 from vesiflux.engines.tissue.fields.fields import Fields
 from vesiflux.engines.tissue.fields.grid import Grid
+from vesiflux.engines.tissue.fields.ledger import Ledger as Transported
+from vesiflux.engines.tissue.followed import followed_of
 from vesiflux.engines.tissue.frame import Frame
 from vesiflux.engines.tissue.ledger import ACCOUNTS, Ledger
 from vesiflux.engines.tissue.mean_cells import MeanCells
@@ -39,7 +42,7 @@ from vesiflux.engines.tissue.surroundings import Surroundings
 from vesiflux.engines.tissue.transform import Rebuilder
 from vesiflux.engines.tissue.wishes import fields_of
 from vesiflux.errors import InputError
-from vesiflux.ir.tissue import TissuePlan
+from vesiflux.ir.tissue import CargoDraw, Dose, TissuePlan
 
 __all__ = ["PHASES", "Simulation"]
 
@@ -91,6 +94,7 @@ class Simulation:
         self.surroundings = Surroundings(plan, self.periodic, threads)
         self.motion = Motion(plan, self.periodic, seed, threads)
         self.rebuilder = Rebuilder(plan.cells, self._at_start)
+        self.followed = followed_of(plan, seed, threads)
         self.steps_done = 0
         n = len(plan.fields)
         self.ledger = Ledger(n)
@@ -135,7 +139,7 @@ class Simulation:
 
         Factors at quasi-steady state are solved to a tolerance, all others balance to round-off.
         """
-        outside = self.ledger.outside(self._known, self.pending.sum(axis=1), self.fields.ledger)
+        outside = self.ledger.outside(self._known, self.pending.sum(axis=1), self._transported())
         inside = self.ledger.inside(self._held())
         return {
             slot.name: float(outside[f] if slot.quantity == "factor" else max(outside[f], inside[f]))
@@ -165,7 +169,10 @@ class Simulation:
     def frame(self) -> Frame:
         """The present moment."""
         fields = {slot.name: self.fields.values[f].copy() for f, slot in enumerate(self.plan.fields)}
-        return Frame(self.time, fields, self._columns())
+        tables = [followed.table() for followed in self.followed.values()]
+        shared = [n for n in tables[0] if all(n in t for t in tables)] if tables else []
+        vesicles = {n: np.concatenate([t[n] for t in tables]) for n in shared}
+        return Frame(self.time, fields, self._columns(), vesicles or None)
 
     def series_row(self) -> dict[str, float]:
         """Numbers of now for a time course: cells by type and state, amounts by field."""
@@ -203,7 +210,7 @@ class Simulation:
 
     def branch(self, seed: int | None = None) -> Self:
         """An independent simulation that goes on from here; with another seed, by other chances."""
-        twin = type(self)(self.plan, self.seed, self.threads)
+        twin = type(self)(self.plan, self.seed if seed is None else seed, self.threads)
         twin.restore(self.state())
         if seed is not None:
             twin.seed = twin.motion.seed = seed
@@ -224,6 +231,8 @@ class Simulation:
         found |= {f"ledger.{n}": self.ledger[n].copy() for n in ACCOUNTS}
         found |= {f"before.{f}": a.copy() for f, a in self._before.items()}
         found |= {f"mean.{k}": a.copy() for k, a in enumerate(self.mean_cells.states)}
+        for g, followed in self.followed.items():
+            found |= {f"followed.{g}.{n}": a for n, a in followed.free.state().items()}
         found |= {f"switch.{n}": np.array(v) for n, v in self._switched.items()}
         return found
 
@@ -239,6 +248,8 @@ class Simulation:
 
         self.cells.restore(part("cells."))
         self.fields.restore(part("fields."))
+        for g, followed in self.followed.items():
+            followed.free.restore(part(f"followed.{g}."))
         for name in ACCOUNTS:
             self.ledger[name][:] = state[f"ledger.{name}"]
         self._before = {f: state[f"before.{f}"].copy() for f in self._sensed}
@@ -257,12 +268,12 @@ class Simulation:
         self.surroundings.look(self.cells)
         inputs = [self._sense(k, rows[k], places[k]) for k in range(len(plan.cells))]
         self._call("sense")
-        outputs, released = self._advance_cells(inputs, places, 0.5 * dt)
+        outputs, released = self._advance_cells(inputs, rows, places, 0.5 * dt, 0)
         self.mean_cells.advance(inputs, 0.5 * dt)
         self._call("cells")
-        self._advance_fields(dt, outputs, places, released)
+        self._advance_fields(dt, outputs, rows, places, released)
         self._call("fields")
-        outputs, _ = self._advance_cells(inputs, places, 0.5 * dt)
+        outputs, _ = self._advance_cells(inputs, rows, places, 0.5 * dt, 1)
         self.mean_cells.advance(inputs, 0.5 * dt)
         wishes = self.motion.wishes(self.cells, outputs, rows)
         self.steps_done += 1
@@ -300,15 +311,21 @@ class Simulation:
         return inputs
 
     def _advance_cells(
-        self, inputs: list[Floats], places: list[Voxels], dt: float
+        self, inputs: list[Floats], rows: list[Voxels], places: list[Voxels], dt: float, half: int
     ) -> tuple[list[Floats], Floats]:
-        """Programs go on by ``dt``; their outputs by type, and what they gave by (field, voxel)."""
+        """Programs go on by ``dt``; their outputs by type, and what they gave by (field, voxel).
+
+        ``half``: of the step, 0 or 1.
+        """
         given = np.zeros_like(self.pending)
         outputs = []
         for k, program in enumerate(self.programs):
             states, kind = self.cells.programs[k], self.plan.cells[k]
             outputs.append(program.advance(states, inputs[k], dt))
             for f, at in kind.outbox.items():
+                if self.plan.fields[f].group in self.followed:
+                    self._set_free(k, f, rows[k], states, 2 * self.steps_done + half)
+                    continue
                 scatter(given[f], places[k], states[:, at])
                 whole = float(states[:, at].sum())
                 new = float(states[:, kind.released[f]].sum()) if f in kind.released else 0.0
@@ -320,8 +337,65 @@ class Simulation:
         self.pending += given
         return outputs, given
 
+    def _set_free(self, k: int, f: int, rows: Voxels, states: Floats, when: int) -> None:
+        """Vesicles that are followed: those newly made set out, those given back are followed no more."""
+        kind, slot = self.plan.cells[k], self.plan.fields[f]
+        at, new = kind.outbox[f], np.zeros(len(states))
+        if f in kind.released:
+            new = states[:, kind.released[f]].copy()
+            states[:, kind.released[f]] = 0.0
+        if slot.quantity == "vesicles" and slot.sender == kind.name:
+            self.followed[slot.group].emit(self.cells, rows, kind, new, when)
+        self.ledger["dead"][f] += float((states[:, at] - new).sum())
+        states[:, at] = 0.0
+
+    def _follow(self, dt: float, outputs: list[Floats], rows: list[Voxels]) -> None:
+        """Vesicles that are followed go on by ``dt`` among the living cells; what was taken joins these."""
+        living = np.flatnonzero(self.cells.living)
+        for g, followed in self.followed.items():
+            clearance = np.zeros(self.cells.n)
+            for k, kind in enumerate(self.plan.cells):
+                if g in kind.clearance:
+                    clearance[rows[k]] = outputs[k][:, kind.clearance[g]]
+            for caught in followed.advance(self.cells, living, clearance[living], dt, self.steps_done):
+                f = caught.field
+                amounts = np.zeros(self.cells.n)
+                scatter(amounts, caught.rows, caught.amounts)
+                for k, kind in enumerate(self.plan.cells):
+                    if f not in kind.bound:
+                        continue
+                    share = amounts[rows[k]]
+                    self.cells.programs[k][:, kind.bound[f]] += share
+                    self.mean_cells.take(k, kind.bound[f], share)
+                    self.received[k, f] += float(share.sum())
+            followed.write(self.fields.values, self.grid)
+            followed.told("emitted", self.ledger["secreted"])
+            followed.told("taken", self.ledger["taken"])
+
+    def _transported(self) -> Transported:
+        """The fields' ledger, with what became of vesicles that are followed."""
+        found = replace(
+            self.fields.ledger,
+            degraded=self.fields.ledger.degraded.copy(),
+            left=self.fields.ledger.left.copy(),
+            cleared=self.fields.ledger.cleared.copy(),
+        )
+        for followed in self.followed.values():
+            for fate, account in (
+                ("decayed", found.degraded),
+                ("left", found.left),
+                ("cleared", found.cleared),
+            ):
+                followed.told(fate, account)
+        return found
+
     def _advance_fields(
-        self, dt: float, outputs: list[Floats], places: list[Voxels], released: Floats
+        self,
+        dt: float,
+        outputs: list[Floats],
+        rows: list[Voxels],
+        places: list[Voxels],
+        released: Floats,
     ) -> None:
         """Fields go on by ``dt``, fed as the first half step promises; what is taken joins the cells."""
         clearance = np.zeros((len(self.plan.groups), self.grid.n_voxels))
@@ -334,7 +408,10 @@ class Simulation:
         self.pending -= source
         source /= dt
         taken = self.fields.advance(dt, source, clearance)
+        self._follow(dt, outputs, rows)
         for f, slot in enumerate(self.plan.fields):
+            if slot.group in self.followed:
+                continue
             for k, kind in enumerate(self.plan.cells):
                 if slot.group not in kind.clearance:
                     continue
@@ -391,11 +468,32 @@ class Simulation:
         while self._dosed < len(due) and due[self._dosed].time <= self.time + 1e-9:
             dose = due[self._dosed]
             self._dosed += 1
+            if self.plan.fields[dose.field].group in self.followed:
+                self._dose_followed(dose)
+                continue
             self._note_edits()
             free = self._free[self.plan.fields[dose.field].group]
             self.fields.values[dose.field][free] += dose.amount / (free.sum() * self.grid.voxel_volume)
             self.ledger["dosed"][dose.field] += dose.amount
             self._known = self._amounts()
+
+    def _dose_followed(self, dose: Dose) -> None:
+        """A dose of vesicles that are followed; its cargo stands in the doses of the same time."""
+        slot = self.plan.fields[dose.field]
+        if slot.quantity != "vesicles" or dose.amount <= 0.0:
+            return
+        draws = [
+            CargoDraw(other.molecule, False, d.amount / dose.amount)
+            for d in self.plan.doses
+            if d.time == dose.time
+            and (other := self.plan.fields[d.field]).quantity == "cargo"
+            and (other.group, other.sender) == (slot.group, slot.sender)
+        ]
+        followed = self.followed[slot.group]
+        followed.dose(slot.sender, round(dose.amount), draws, self._dosed)
+        followed.write(self.fields.values, self.grid)
+        followed.told("emitted", self.ledger["secreted"])
+        self._known = self._amounts()
 
     def _note_edits(self) -> None:
         """What somebody added to or took from fields since the last step."""

@@ -7,7 +7,7 @@ what the cell senses where it is. Everything else is lowered by the same functio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from vesiflux.ir.graph import Ex
@@ -137,13 +137,16 @@ def lower_cell(
     )
     lower_responses(senses)
     behaviours = Behaviours.of(senses)
+    followed = {v for v, c in model.spec.vesicles.items() if c.treatment == "individuals"}
     for vesicle, uptake in cell.takes_up.items():
+        # vesicles that are followed one by one meet no limit but their own way
+        around = replace(dish, unresolved=lambda _: 0.0) if vesicle in followed else dish
         path = f"{name}.takes_up.{vesicle}.clearance"
         title = f"clearance of {vesicle} at low dose"
         low = builder.parameter(path, uptake.clearance, "mL/cell/h", title)
         taken_up = lower_uptake(
             builder,
-            dish,
+            around,
             population,
             pool,
             vesicle,
