@@ -1,0 +1,1 @@
+"""Scripts that made the places of cells in the library's models."""
