@@ -40,13 +40,13 @@ class Control:
         """Whether this step is to be done twice."""
         return self._wait <= 0
 
-    def begin(self, operator: Transport, dt: float, can_unsplit: bool) -> None:
+    def begin(self, operator: Transport, dt: float) -> None:
         """Before a step: a new length of step needs a new look, and a first guess."""
         if dt == self._span:
             return
         # how far diffusion reaches in a step, in voxels squared
         reach = float(operator.diagonal().max()) * dt / (2.0 * operator.grid.voxel_volume)
-        self.unsplit = can_unsplit and reach > 4.0 * SPLIT_LARGEST
+        self.unsplit = reach > 4.0 * SPLIT_LARGEST
         self.count = 1 if self.unsplit else max(1, min(SPLIT_LARGEST, math.ceil(reach / 8.0)))
         self._span, self._wait, self._looks = dt, 0, 0
 

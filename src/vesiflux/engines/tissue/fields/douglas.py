@@ -10,17 +10,21 @@ Faces inside the box take from one voxel what they give to the other. Nothing is
 
 from __future__ import annotations
 
+import math
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from vesiflux.engines.tissue.fields.lines import Line, line, padded
-from vesiflux.engines.tissue.fields.transport import Transport
+from vesiflux.engines.tissue.fields.transport import Transport, outflow
+from vesiflux.engines.tissue.fields.varied.faces import faces as varied_faces
+from vesiflux.errors import RunError
 
 __all__ = ["BLOCK", "Passed", "Stepper"]
 
@@ -52,21 +56,6 @@ class Passed:
         return loss * (span * middle)
 
 
-class Faces(NamedTuple):
-    """Faces for the kernels, flat; ``held``: at the six borders; ``ring``: periodic axes; ``ghost``: rows of
-    the borders' values at low and high y and z, and a row of zeros."""
-
-    x_low: Floats
-    x_high: Floats
-    y_low: Floats
-    y_high: Floats
-    z_low: Floats
-    z_high: Floats
-    held: Floats
-    ring: npt.NDArray[np.bool_]
-    ghost: Floats
-
-
 class _Scratch(NamedTuple):
     """Of one worker: a row, a plane, a sheet; and for faces that differ, turned lines and factors."""
 
@@ -90,13 +79,12 @@ class Stepper:
         self._size = (nx, ny, nz, self._wide)
         self._work = work
         self._lines: dict[tuple[float, bool], tuple[Line, Line, Line]] = {}
-        self._faces = None if operator.uniform and nx >= 8 else _full(operator)
+        self._faces = None if operator.uniform and nx >= 8 else varied_faces(operator)
         self._scratch: queue.SimpleQueue[_Scratch] = queue.SimpleQueue()
         for _ in range(max(1, threads)):
             self._scratch.put(self._new_scratch())
         many = threads > 1 and operator.grid.n_voxels >= SERIAL
         self._pool = ThreadPoolExecutor(threads) if many else None
-        self.inflow = _inflow(operator)
 
     @staticmethod
     def work(operator: Transport) -> Floats:
@@ -106,11 +94,8 @@ class Stepper:
 
     def before(self) -> Floats:
         """The field before the last substep, (n_voxels,), a copy."""
-        from vesiflux.engines.tissue.fields.kernels import unpad
-
-        out = np.empty(self.operator.grid.n_voxels)
-        unpad(self._size[0], self._wide, self._work, out)
-        return out
+        rows = self._work.reshape(-1, self._wide)
+        return rows[:, : self._size[0]].flatten()
 
     def substep(
         self,
@@ -129,40 +114,54 @@ class Stepper:
         ``source``: amount/h per voxel or empty; ``loss``: mL/h per voxel, cells and vessels; ``taken``: set
         to what it took (``add``: raised by it); ``first``: the positive first-order step.
         """
-        nx, ny, nz, _ = self._size
-        operator = self.operator
-        left = 0.0 if first else span * self.outflow(u)
-        ends, far = np.zeros((nz, 4)), np.zeros((ny, 2))
-        sums = np.zeros(16 * ny)
+        operator, size, faces, work = self.operator, self._size, self._faces, self._work
+        left = 0.0 if first else span * outflow(operator, u)
+        ends, far = np.zeros((size[2], 4)), np.zeros((size[1], 2))
+        sums = np.zeros(16 * size[1])
         on, off = self.binding if depot.size else (0.0, 0.0)
-        numbers = (
-            span / operator.grid.voxel_volume,
-            span * operator.decay,
-            span * on,
-            span * off,
-            first,
-        )
+        volume = operator.grid.voxel_volume
+        numbers = (span / volume, span * operator.decay, span * on, span * off, first)
         local = (span, add)
-        planes, rows = self._kernels(span, first)
-        work = self._work
+        given = (size, u, work, source, loss, depot)
+        lines = self._coefficients(span, first) if faces is None else None
+        even, varied = self._kernels()
 
         def one(start: int, stop: int) -> None:
-            scratch = self._scratch.get()
-            planes(start, stop, u, work, source, loss, depot, numbers, scratch, ends)
-            self._scratch.put(scratch)
+            with self._bench() as s:
+                if faces is None:
+                    even.planes(start, stop, *given, lines, numbers, s.row, s.plane, s.turned, ends)
+                else:
+                    varied.planes(
+                        start,
+                        stop,
+                        *given,
+                        faces,
+                        numbers,
+                        s.row,
+                        faces.ghost,
+                        s.plane,
+                        s.pair,
+                        s.lines,
+                        ends,
+                    )
 
         def two(start: int, stop: int) -> None:
-            scratch = self._scratch.get()
-            rows(start, stop, u, work, loss, depot, taken, numbers, local, scratch, sums, far)
-            self._scratch.put(scratch)
+            field = (size, u, work, loss, depot, taken)
+            with self._bench() as s:
+                if faces is None:
+                    even.rows(start, stop, *field, lines, numbers, local, s.sheet, sums, far)
+                else:
+                    varied.rows(start, stop, *field, faces, numbers, local, s.sheet, s.pair, sums, far)
 
-        self._blocks(one, nz)
-        self._blocks(two, ny)
-        parts = sums.reshape(ny, 2, 8)
-        through = float(ends.sum() + far.sum())
-        if self._faces is not None:  # its kernels count in concentrations of one voxel
-            through *= operator.grid.voxel_volume
-        return Passed(float(parts[:, 0].sum()), left + through, float(parts[:, 1].min()))
+        self._blocks(one, size[2])
+        self._blocks(two, size[1])
+        parts = sums.reshape(size[1], 2, 8)
+        # the kernels for faces that differ count in concentrations of one voxel
+        through = float(ends.sum() + far.sum()) * (1.0 if faces is None else volume)
+        least = float(parts[:, 1].min())
+        if math.isnan(least):
+            raise RunError("a field is no longer a number: sources, clearances and fields must be finite")
+        return Passed(float(parts[:, 0].sum()), left + through, least)
 
     def _blocks(self, work: Callable[[int, int], None], count: int) -> None:
         if self._pool is None:
@@ -171,82 +170,22 @@ class Stepper:
         starts = range(0, count, BLOCK)
         list(self._pool.map(work, starts, [min(count, start + BLOCK) for start in starts]))
 
-    def _kernels(self, span: float, first: bool) -> tuple[Callable[..., None], Callable[..., None]]:
-        """Pass one and pass two with the coefficients bound."""
-        size = self._size
-        if self._faces is None:
-            from vesiflux.engines.tissue.fields import kernels
-
-            lines = self._coefficients(span, first)
-
-            def planes(start, stop, u, work, source, loss, depot, numbers, s, ends):  # type: ignore[no-untyped-def]
-                kernels.planes(
-                    start,
-                    stop,
-                    size,
-                    u,
-                    work,
-                    source,
-                    loss,
-                    depot,
-                    lines,
-                    numbers,
-                    s.row,
-                    s.plane,
-                    s.turned,
-                    ends,
-                )
-
-            def rows(start, stop, u, work, loss, depot, taken, numbers, local, s, sums, ends):  # type: ignore[no-untyped-def]
-                kernels.rows(
-                    start, stop, size, u, work, loss, depot, taken, lines, numbers, local, s.sheet, sums, ends
-                )
-
-            return planes, rows
+    @staticmethod
+    def _kernels() -> tuple[Any, Any]:
+        """Kernels where lines are alike, and where they differ."""
+        from vesiflux.engines.tissue.fields import kernels
         from vesiflux.engines.tissue.fields.varied import kernels as varied
 
-        faces = self._faces
+        return kernels, varied
 
-        def planes(start, stop, u, work, source, loss, depot, numbers, s, ends):  # type: ignore[no-untyped-def]
-            varied.planes(
-                start,
-                stop,
-                size,
-                u,
-                work,
-                source,
-                loss,
-                depot,
-                faces,
-                numbers,
-                s.row,
-                faces.ghost,
-                s.plane,
-                s.pair,
-                s.lines,
-                ends,
-            )
-
-        def rows(start, stop, u, work, loss, depot, taken, numbers, local, s, sums, ends):  # type: ignore[no-untyped-def]
-            varied.rows(
-                start,
-                stop,
-                size,
-                u,
-                work,
-                loss,
-                depot,
-                taken,
-                faces,
-                numbers,
-                local,
-                s.sheet,
-                s.pair,
-                sums,
-                ends,
-            )
-
-        return planes, rows
+    @contextmanager
+    def _bench(self) -> Iterator[_Scratch]:
+        """Scratch that no other worker uses meanwhile."""
+        scratch = self._scratch.get()
+        try:
+            yield scratch
+        finally:
+            self._scratch.put(scratch)
 
     def _coefficients(self, span: float, first: bool) -> tuple[Line, Line, Line]:
         key = (span, first)
@@ -258,18 +197,6 @@ class Stepper:
             x, y, z = (line(axis, volume, span, implicit) for axis in self.operator.axes)
             self._lines[key] = (x, y, z)
         return self._lines[key]
-
-    def outflow(self, u: Floats) -> float:
-        """Amount/h that leaves through held borders at concentrations ``u``."""
-        found = 0.0
-        field = u.reshape(self.operator.grid.array_shape)
-        for axis in self.operator.axes:
-            if not axis.periodic:
-                found += float((axis.part(axis.high, slice(0, 1)) * axis.part(field, slice(0, 1))).sum())
-                found += float(
-                    (axis.part(axis.low, slice(-1, None)) * axis.part(field, slice(-1, None))).sum()
-                )
-        return found
 
     def _new_scratch(self) -> _Scratch:
         _, ny, nz, wide = self._size
@@ -284,34 +211,3 @@ class Stepper:
             (np.zeros(factors), np.zeros(factors)),
             (np.zeros(line), np.zeros(line), np.zeros(line), np.zeros(line), np.zeros(line)),
         )
-
-
-def _inflow(operator: Transport) -> float:
-    """Amount/h that enters through held borders."""
-    found = 0.0
-    for axis in operator.axes:
-        if not axis.periodic:
-            lines = operator.grid.n_voxels // operator.grid.shape[axis.number] if axis.uniform else 1
-            low, high = axis.part(axis.low, slice(0, 1)), axis.part(axis.high, slice(-1, None))
-            found += lines * (float(low.sum()) * axis.held[0] + float(high.sum()) * axis.held[1])
-    return found
-
-
-def _full(operator: Transport) -> Faces:
-    """Faces of every line, as the kernels read them."""
-    shape = operator.grid.array_shape
-    flat: list[Floats] = []
-    for axis in operator.axes:
-        length = list(shape)
-        length[axis.dimension] += 1
-        low = np.ascontiguousarray(np.broadcast_to(axis.low, length)).reshape(-1)
-        flat.append(low)
-        if axis.symmetric:
-            flat.append(low)
-        else:
-            flat.append(np.ascontiguousarray(np.broadcast_to(axis.high, length)).reshape(-1))
-    held = np.array([value for axis in operator.axes for value in axis.held])
-    wide = padded(operator.grid.shape[0])
-    ghost = np.concatenate([np.repeat(held[2:], wide), np.zeros(wide)])
-    ring = np.array([axis.periodic for axis in operator.axes])
-    return Faces(*flat, held, ring, ghost)

@@ -13,7 +13,7 @@ from vesiflux.engines.tissue.fields.gradients import gradient_at
 from vesiflux.engines.tissue.fields.grid import Grid
 from vesiflux.engines.tissue.fields.ledger import Ledger
 from vesiflux.engines.tissue.fields.repair import positive
-from vesiflux.engines.tissue.fields.transport import Transport, transport
+from vesiflux.engines.tissue.fields.transport import Transport, inflow, outflow, transport
 from vesiflux.engines.tissue.fields.unsplit import Unsplit
 from vesiflux.ir.tissue import FieldSlot, Group, TissueSpace
 
@@ -133,7 +133,7 @@ class Fields:
     ) -> None:
         """A group over one step; on occasion twice, with twice the substeps, to see the error."""
         control = self._control[g]
-        control.begin(self.transports[g], dt, self._unsplit[g].available)
+        control.begin(self.transports[g], dt)
         members = self._members[g]
         parts = {f: _NONE if source is None else _row(source, f) for f in members}
         for f in members:
@@ -254,10 +254,11 @@ class Fields:
         before = self.amount(f)
         self._given(g, f, dt, part)
         u = self.values[f].reshape(-1)
-        residual = self._unsplit[g].steady(u, part, cells)
+        given = part if operator.supply is None else part + operator.supply.reshape(-1)
+        residual = self._unsplit[g].steady(u, given, cells)
         taken[:] = cells * u * dt
         cleared = 0.0 if operator.exchange is None else float((operator.exchange.reshape(-1) * u).sum() * dt)
-        left = self._steppers[g].outflow(u) * dt
+        left = outflow(operator, u) * dt
         mean = float(u.sum()) * dt * self.grid.voxel_volume
         on, off = self.groups[g].binding
         if on > 0.0:
@@ -276,7 +277,7 @@ class Fields:
         """Amount/h that enters through held borders and vessels, whatever the field is."""
         operator = self.transports[g]
         supplied = 0.0 if operator.supply is None else float(operator.supply.sum())
-        return self._steppers[g].inflow, supplied
+        return inflow(operator), supplied
 
     def _given(self, g: int, f: int, dt: float, source: Floats) -> None:
         entered, supplied = self._inflow(g)

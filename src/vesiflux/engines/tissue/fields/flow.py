@@ -9,6 +9,8 @@ move along lets none through its borders.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -60,9 +62,9 @@ def _around(
     index = np.arange(n).reshape(shape)
     flows, gradients = [], []
     divergence = np.zeros(shape)
-    rows: list[npt.NDArray[np.int64]] = []
-    columns: list[npt.NDArray[np.int64]] = []
-    values: list[Floats] = []
+    rows: list[Any] = []
+    columns: list[Any] = []
+    values: list[Any] = []
     for number in range(3):
         dimension = 2 - number
         free, below, above = _open_faces(wall, index, dimension, periodic[number], bool(velocity[number]))

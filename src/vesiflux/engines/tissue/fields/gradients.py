@@ -18,7 +18,7 @@ def gradient_at(operator: Transport, u: Floats, voxels: npt.NDArray[np.int64]) -
     Beyond a closed border or a wall the field is mirrored; a held border stands half a voxel away.
     """
     grid = operator.grid
-    nx, ny, nz = grid.shape
+    nx, ny, _ = grid.shape
     place = (voxels % nx, voxels // nx % ny, voxels // (nx * ny))
     strides = (1, nx, nx * ny)
     flat = u.reshape(-1)

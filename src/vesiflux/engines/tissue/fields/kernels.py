@@ -323,11 +323,3 @@ def rows(start, stop, size, u, work, loss, depot, taken, lines, numbers, local, 
                 for i in range(nx):
                     ends[y + r, 0] += line.out[0] * sheet[r * wide + i]
                     ends[y + r, 1] += line.out[1] * sheet[(nz - 1) * long + r * wide + i]
-
-
-@jit
-def unpad(nx, wide, work, out):
-    """Rows without their padding."""
-    for row in range(out.size // nx):
-        for i in range(nx):
-            out[row * nx + i] = work[row * wide + i]

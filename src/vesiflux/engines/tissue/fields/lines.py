@@ -86,4 +86,5 @@ def line(axis: Axis, volume: float, span: float, implicit: float) -> Line:
         weight = -start / pivot
         ring[:3] = weight, 1.0 / (1.0 + loop[0] + weight * loop[-1]), 1.0
     moves = np.array([0.0 if axis.still else 1.0])
-    return Line(*map(full, (below, here, above, constant, scale, carry, back, loop)), ring, out, moves)
+    right = (full(below), full(here), full(above), full(constant))
+    return Line(*right, full(scale), full(carry), full(back), full(loop), ring, out, moves)

@@ -59,7 +59,6 @@ def positive(
             (1.0 - weight) * found.mean + weight * other.mean,
             (1.0 - weight) * found.left + weight * other.left,
             0.0,
-            None,
         ),
         moved,
     )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +31,10 @@ from vesiflux.ir.tissue import Border, Group, TissueSpace
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Axis", "Transport", "transport"]
+__all__ = ["Axis", "Transport", "inflow", "outflow", "transport"]
 
 Floats = npt.NDArray[np.float64]
+Number = TypeVar("Number", np.float64, np.int64)
 
 
 @dataclass(frozen=True)
@@ -60,19 +61,19 @@ class Axis:
     @property
     def uniform(self) -> bool:
         """Whether all lines along this axis have the same faces."""
-        return self.low.size == self.low.shape[self.dimension]
+        return bool(self.low.size == self.low.shape[self.dimension])
 
     @property
     def still(self) -> bool:
         """Whether nothing passes along this axis."""
-        return not (self.low.any() or self.high.any())
+        return not (bool(self.low.any()) or bool(self.high.any()))
 
     @property
     def symmetric(self) -> bool:
         """Whether fluxes depend on differences alone (no flow along this axis)."""
         return self.high is self.low
 
-    def part(self, faces: Floats, where: slice) -> Floats:
+    def part(self, faces: npt.NDArray[Number], where: slice) -> npt.NDArray[Number]:
         """A range of the faces along this axis."""
         at: list[slice] = [slice(None)] * 3
         at[self.dimension] = where
@@ -137,11 +138,13 @@ class Transport:
         from scipy.sparse import coo_array
 
         n = self.grid.n_voxels
-        index = np.arange(n).reshape(self.grid.array_shape)
+        index: npt.NDArray[np.int64] = np.arange(n).reshape(self.grid.array_shape)
         here = self.decay * self.grid.voxel_volume + self.diagonal()
         if self.exchange is not None:
             here = here + self.exchange
-        rows, columns, values = [index.ravel()], [index.ravel()], [-here.ravel()]
+        rows: list[Any] = [index.ravel()]
+        columns: list[Any] = [index.ravel()]
+        values: list[Any] = [-here.ravel()]
         for axis in self.axes:
             length = self.grid.shape[axis.number]
             if length == 1:
@@ -174,6 +177,28 @@ def face_fluxes(axis: Axis, u: Floats, held: bool = True) -> Floats:
         padded, slice(1, None)
     )
     return passed
+
+
+def inflow(operator: Transport) -> float:
+    """Amount/h that enters through held borders, whatever the field is."""
+    found = 0.0
+    for axis in operator.axes:
+        if not axis.periodic:
+            lines = operator.grid.n_voxels // operator.grid.shape[axis.number] if axis.uniform else 1
+            low, high = axis.part(axis.low, slice(0, 1)), axis.part(axis.high, slice(-1, None))
+            found += lines * (float(low.sum()) * axis.held[0] + float(high.sum()) * axis.held[1])
+    return found
+
+
+def outflow(operator: Transport, u: Floats) -> float:
+    """Amount/h that leaves through held borders at concentrations ``u`` (n_voxels,)."""
+    found = 0.0
+    field = u.reshape(operator.grid.array_shape)
+    for axis in operator.axes:
+        if not axis.periodic:
+            found += float((axis.part(axis.high, slice(0, 1)) * axis.part(field, slice(0, 1))).sum())
+            found += float((axis.part(axis.low, slice(-1, None)) * axis.part(field, slice(-1, None))).sum())
+    return found
 
 
 def transport(space: TissueSpace, group: Group) -> Transport:
