@@ -17,8 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 
 _ENDLESS = (
-    "a field at quasi-steady state has none: nothing removes it (no decay, no uptake, no held border); give it "
-    "a decay, or treatment: field"
+    "a field at quasi-steady state has none: nothing removes it (no decay, no uptake, no held border); give "
+    "it a decay, or treatment: field"
 )
 
 
