@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from vesiflux.engines.tissue.fields.grid import Grid
-from vesiflux.engines.tissue.individuals import kernels, setting
+from vesiflux.engines.tissue.individuals import kernels, records, setting
 from vesiflux.engines.tissue.individuals.emission import kernels as emission_kernels
 from vesiflux.engines.tissue.individuals.ledger import Ledger, tally
+from vesiflux.engines.tissue.individuals.meeting import kernels as meeting_kernels
 from vesiflux.engines.tissue.individuals.storage import Storage
 from vesiflux.errors import InputError
 from vesiflux.ir.tissue import CargoDraw, Group, TissueSpace
@@ -32,6 +33,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 drawing: Any = emission_kernels  # numba knows their types
+meeting: Any = meeting_kernels
 moving: Any = kernels
 
 FRACTION = 0.25
@@ -79,7 +81,7 @@ class Individuals:
         self._seed = np.uint64((seed ^ int.from_bytes(name, "little")) & (2**64 - 1))
         self._box = setting.box(space, group)
         self._places = setting.places(space, group)
-        self._near: kernels.Near | None = None
+        self._near: records.Near | None = None
         self._margin = 0.0
         self._held = Storage(len(self.molecules))
         self.ledger = Ledger(len(self.molecules))
@@ -150,7 +152,7 @@ class Individuals:
         ident[:] = np.arange(self._next, self._next + count)
         self._next += count
         self._held["born"][rows] = step
-        self._held["fate"][rows] = kernels.FREE
+        self._held["fate"][rows] = records.FREE
         drawing.diameters(
             self._held["diameter"][rows], ident, self.group.median, self.group.sigma, self._seed
         )
@@ -199,14 +201,15 @@ class Individuals:
             scale=self._box.scale * math.sqrt(hours),
             drift=(np.array(self.space.flow) * hours).astype(np.float32),
         )
-        near = self._lists(np.column_stack([at, radius]), wanted, ids, hours)
+        cells = np.column_stack([at, radius]) if self.count else np.zeros((0, 4))
+        near = self._lists(cells, wanted[: len(cells)], ids[: len(cells)], hours)
         v = self._held.kernel()
         first = self._ticks
 
         def work(low: int) -> None:
             high = min(low + _TASK, self._held.n)
             if len(radius):
-                moving.expel(v, low, high, near, box)
+                meeting.expel(v, low, high, near, box)
             moving.advance(
                 v, low, high, self.block, box, near, self._places, self._seed, first, count, self.time, hours
             )
@@ -225,13 +228,13 @@ class Individuals:
         with ThreadPoolExecutor(self.threads) as pool:
             list(pool.map(work, starts))
 
-    def _lists(self, cells: Floats, clearance: Floats, ids: Ints, hours: float) -> kernels.Near:
+    def _lists(self, cells: Floats, clearance: Floats, ids: Ints, hours: float) -> records.Near:
         """Lists of near cells, made anew when cells or substep changed."""
         largest = math.sqrt(2.0 * self.group.diffusion * hours)  # of nearly all vesicles
         largest *= math.exp(0.5 * _TAIL * self.group.sigma - 0.25 * self.group.sigma**2)
         margin = 3.0 * largest + 0.5 * hours * math.hypot(*self.space.flow)
         kappa = setting.reactivity(
-            self.space, cells[:, :3], cells[:, 3], clearance, bool(self._box.modes[2] == kernels.PERIODIC)
+            self.space, cells[:, :3], cells[:, 3], clearance, bool(self._box.modes[2] == records.PERIODIC)
         )
         old = self._near
         if old is None or self._margin != margin or not np.array_equal(old.cells, cells):
@@ -244,7 +247,7 @@ class Individuals:
         """Count those that are gone, forget them, and tell which were taken."""
         fate, sender, copies = self._held["fate"], self._held["sender"], self._held.copies
         gone = {
-            "decayed": kernels.DECAYED, "left": kernels.LEFT, "cleared": kernels.CLEARED
+            "decayed": records.DECAYED, "left": records.LEFT, "cleared": records.CLEARED
         }  # fmt: skip
         for name, code in gone.items():
             rows = np.flatnonzero(fate == code)
@@ -261,12 +264,12 @@ class Individuals:
 
     def bound(self) -> Ints:
         """Of those the ones bound to the matrix, per sender."""
-        where = self._held["fate"] == kernels.BOUND
+        where = self._held["fate"] == records.BOUND
         return np.bincount(self._held["sender"][where], minlength=self.ledger.senders)
 
     def density(self, grid: Grid, molecule: str | None = None) -> Floats:
         """Free vesicles (or copies of ``molecule``) per mL, (senders, nz, ny, nx)."""
-        free = self._held["fate"] == kernels.FREE
+        free = self._held["fate"] == records.FREE
         voxel = grid.index(self._held["x"][free], self._held["y"][free], self._held["z"][free])
         senders = self.ledger.senders
         weights = None if molecule is None else self._held.copies[free, self.molecules.index(molecule)]
@@ -284,7 +287,7 @@ class Individuals:
         found: dict[str, npt.NDArray[Any]] = {"id": held["ident"].copy()}
         for name in ("sender", "x", "y", "z", "diameter", "born"):
             found[name] = held[name].copy()
-        found["bound"] = held["fate"] == kernels.BOUND
+        found["bound"] = held["fate"] == records.BOUND
         for m, molecule in enumerate(self.molecules):
             found[f"copies.{molecule}"] = held.copies[:, m].copy()
         return found

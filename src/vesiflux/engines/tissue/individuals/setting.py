@@ -11,8 +11,8 @@ import numpy.typing as npt
 from vesiflux.engines.tissue.fields.flow import face_flows
 from vesiflux.engines.tissue.fields.grid import UM3_PER_ML, Grid
 from vesiflux.engines.tissue.fields.places import hindrance, vessel_area, walls
-from vesiflux.engines.tissue.individuals.kernels import CLOSED, OPEN, PERIODIC, Box, Near, Places
 from vesiflux.engines.tissue.individuals.near import kernels as near_kernels
+from vesiflux.engines.tissue.individuals.records import CLOSED, OPEN, PERIODIC, Box, Near, Places
 from vesiflux.engines.tissue.individuals.storage import LARGEST
 from vesiflux.errors import InputError
 from vesiflux.ir.tissue import Group, TissueSpace

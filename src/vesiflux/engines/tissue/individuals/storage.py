@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vesiflux.engines.tissue.individuals.kernels import BOUND, FREE, Columns
+from vesiflux.engines.tissue.individuals.records import BOUND, FREE, Columns
 
 __all__ = ["LARGEST", "Storage"]
 

@@ -8,13 +8,14 @@ import numpy as np
 
 from vesiflux.engines._numba import compiler
 from vesiflux.engines.tissue import random
+from vesiflux.engines.tissue.individuals import records
+from vesiflux.engines.tissue.individuals.records import P_CONTENT, P_DECAY, P_EMISSION, PERIODIC
 from vesiflux.engines.tissue.random import normals, philox, uniforms4
 
 __all__ = ["cargo", "diameters", "dues", "places", "poisson", "poisson_numbers"]
 
-kernel = compiler(__file__, random.__file__)
+kernel = compiler(__file__, random.__file__, records.__file__)
 
-P_EMISSION, P_CONTENT, P_DECAY = 11, 12, 15
 AT_BIRTH = 1 << 20  # place in the decay sequence that no substep uses
 WHERE, SIZE, CARGO = 1, 2, 3  # steps of the content sequence; cargo m uses CARGO + m
 TWO_53 = 2.0**-53
@@ -85,7 +86,7 @@ def places(x, y, z, ident, first, number, centres, radii, size, modes, seed):
     for c in range(number.size):
         radius = radii[c]
         low, high = -1.0, 1.0
-        if modes[2] != 1:
+        if modes[2] != PERIODIC:
             low = max(low, -centres[c, 2] / radius)
             high = min(high, (size[2] - centres[c, 2]) / radius)
         for _ in range(number[c]):
@@ -99,7 +100,7 @@ def places(x, y, z, ident, first, number, centres, radii, size, modes, seed):
                     at = centres[c, 1] + radius * flat * math.sin(2.0 * math.pi * w)
                 else:
                     at = centres[c, 2] + radius * height
-                if modes[k] == 1:
+                if modes[k] == PERIODIC:
                     at -= size[k] * math.floor(at / size[k])
                 else:
                     at = abs(at)

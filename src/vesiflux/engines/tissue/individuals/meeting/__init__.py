@@ -1,0 +1,1 @@
+"""Vesicles and cells."""

@@ -1,0 +1,1 @@
+"""Moves where voxels differ."""
