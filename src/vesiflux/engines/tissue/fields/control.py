@@ -50,21 +50,24 @@ class Control:
         self.count = 1 if self.unsplit else max(1, min(SPLIT_LARGEST, math.ceil(reach / 8.0)))
         self._span, self._wait, self._looks = dt, 0, 0
 
-    def settled(self, count: int, errors: Mapping[int, float]) -> bool:
-        """Whether ``count`` substeps were enough, given each field's error; sets the next count if so."""
-        worst = max([*errors.values(), self._moved])
-        enough = worst <= self.tolerance or count >= LARGEST
-        if enough:
-            wanted = count * math.sqrt(max(worst, 1e-300) / (_AIM * self.tolerance))
-            self.count = min(LARGEST, max(1, math.ceil(wanted)))
-            self._last = worst * (count / self.count) ** 2
-            self._wait = _WAITS[min(self._looks, len(_WAITS) - 1)]
-            self._looks += 1
-        self._moved = 0.0
-        return enough
+    def enough(self, count: int, error: float) -> bool:
+        """Whether ``count`` substeps with this relative error will do."""
+        return max(error, self._moved) <= self.tolerance or count >= LARGEST
 
-    def expected(self, f: int) -> float:
-        """Relative error of field ``f`` in a step that is not looked at."""
+    def looked(self, looks: Mapping[int, tuple[int, float]]) -> None:
+        """After a look: field -> (substeps, error); the field that needs most decides for the group."""
+        wanted = 1.0
+        for count, error in looks.values():
+            worst = max(error, self._moved, 1e-300)
+            wanted = max(wanted, count * math.sqrt(worst / (_AIM * self.tolerance)))
+        self.count = min(LARGEST, math.ceil(wanted))
+        self._last = max(error * (count / self.count) ** 2 for count, error in looks.values())
+        self._wait = _WAITS[min(self._looks, len(_WAITS) - 1)]
+        self._looks += 1
+        self._moved = 0.0
+
+    def expected(self) -> float:
+        """Relative error of a step that is not looked at."""
         return self._last + self._moved
 
     def passed(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -142,29 +143,27 @@ class Fields:
             for f in members:
                 ledger = self._substeps(g, f, dt, control.count, parts[f], cells, saturation.get(f), taken[f])
                 self._book(f, ledger)
-                self._err(g, f, dt, control.expected(f))
+                self._err(g, f, dt, control.expected())
             control.passed()
             return
-        start = {f: (self.values[f].copy(), self.depot[f].copy()) for f in members}
-        coarse: dict[int, Floats] = {}
-        count = control.count
-        books: dict[int, Floats] = {}
-        while True:
-            errors: dict[int, float] = {}
-            for f in members:
-                self.values[f], self.depot[f] = start[f]
-                books[f] = self._substeps(g, f, dt, count, parts[f], cells, saturation.get(f), taken[f])
-                if f in coarse:
-                    size = float(np.linalg.norm(self.values[f]))
-                    gap = float(np.linalg.norm(self.values[f] - coarse[f])) / 3.0
-                    errors[f] = gap / size if size > 0.0 else 0.0
-                coarse[f] = self.values[f].copy()
-            if errors and control.settled(count, errors):
-                break
-            count *= 2
+        looks: dict[int, tuple[int, float]] = {}
         for f in members:
-            self._book(f, books[f])
-            self._err(g, f, dt, errors[f])
+            start, bound = self.values[f].copy(), self.depot[f].copy()
+            count, coarse, error = control.count, None, math.inf
+            while math.isinf(error) or not control.enough(count, error):
+                count = count if coarse is None else 2 * count
+                if coarse is not None:
+                    self.values[f], self.depot[f] = start, bound
+                book = self._substeps(g, f, dt, count, parts[f], cells, saturation.get(f), taken[f])
+                if coarse is not None:
+                    size = float(np.linalg.norm(self.values[f]))
+                    gap = float(np.linalg.norm(self.values[f] - coarse)) / 3.0
+                    error = gap / size if size > 0.0 else 0.0
+                coarse = self.values[f].copy()
+            self._book(f, book)
+            self._err(g, f, dt, error)
+            looks[f] = count, error
+        control.looked(looks)
 
     def _substeps(
         self,
