@@ -126,6 +126,11 @@ class Fake:
     def series_row(self) -> dict[str, float]:
         return {"cells": float((~self.cells["dead"]).sum()), "secreted": float(self.secreted[0])}
 
+    coupling_error = 0.0
+
+    def mean_cell_gap(self) -> dict[str, dict[str, tuple[float, float]]]:
+        return {}
+
     def balance(self) -> dict[str, float]:
         return {f.name: 1e-15 for f in self.plan.fields}
 

@@ -62,6 +62,13 @@ class Engine(Protocol):
         """Field -> estimated relative error."""
 
     @property
+    def coupling_error(self) -> float:
+        """Estimated relative error of what is on cells' surfaces."""
+
+    def mean_cell_gap(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
+        """Type -> shown value -> (mean over cells, one cell that senses the mean)."""
+
+    @property
     def events(self) -> Sequence[tuple[float, str, int, int]]:
         """What happened to cells in the last step: time (h), event, id, other."""
 
@@ -212,6 +219,11 @@ def _result(plan: TissuePlan, simulation: Engine) -> dict[str, Any]:
         "balance": balance,
         "field_error_estimate": max((v for v in error.values() if v is not None), default=None),
         "field_error": error,
+        "coupling_error_estimate": _finite(simulation.coupling_error),
+        "mean_cell_gap": {
+            kind: {n: [_finite(v) for v in pair] for n, pair in shown.items()}
+            for kind, shown in simulation.mean_cell_gap().items()
+        },
     }
 
 

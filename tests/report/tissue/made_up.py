@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vesiflux.report.tissue.source import ErrorRow, FieldFacts, Kind, Received
+from vesiflux.report.tissue.source import ErrorRow, FieldFacts, GapRow, Kind, Received
 
 KINDS = (
     Kind("tumour", "tumour cell"),
@@ -146,6 +146,15 @@ class Synthetic:
     @property
     def errors(self) -> tuple[ErrorRow, ...]:
         return tuple(ErrorRow(f.name, 3e-15, 4e-4) for f in self.fields)
+
+    coupling_error = 0.015
+
+    @property
+    def gaps(self) -> tuple[GapRow, ...]:
+        return (
+            GapRow(self.kinds[0].name, "node.ACT", 0.4, 0.5),
+            GapRow(self.kinds[0].name, "node.B", 1.0, 1.0),
+        )
 
     @property
     def events(self) -> dict[str, int]:

@@ -67,6 +67,10 @@ class Sheet(Protocol):
         ...
 
 
+#: Of the larger value; smaller gaps are not listed.
+GAP = 0.01
+
+
 @dataclass(frozen=True)
 class Section:
     """What the template of a tissue needs."""
@@ -81,6 +85,8 @@ class Section:
     figures: Mapping[str, Sequence[Any]]
     pictures: tuple[Mapping[str, str], ...]
     errors: tuple[Mapping[str, str], ...]
+    coupling: str
+    gaps: tuple[Mapping[str, str], ...]
     events: Mapping[str, Any]
     sources: tuple[Mapping[str, str], ...]
     marks: Mapping[str, int]
@@ -105,6 +111,8 @@ def part(tissues: Sequence[Tissue], sheet: Sheet, budget: float = BUDGET) -> Sec
         figures=sheet.shown,
         pictures=tuple(_picture(t, sheet) for t in tissues),
         errors=tuple(_errors(tissues)),
+        coupling=_coupling(tissues),
+        gaps=tuple(_gaps(tissues)),
         events=_events(tissues),
         sources=first.sources(),
         marks=first.marks,
@@ -201,6 +209,31 @@ def _errors(tissues: Sequence[Tissue]) -> list[Mapping[str, str]]:
         for t in tissues
         for e in t.errors
     ]
+
+
+def _coupling(tissues: Sequence[Tissue]) -> str:
+    worst = max((t.coupling_error for t in tissues), default=float("nan"))
+    return f"{100 * worst:.2g} %" if np.isfinite(worst) else ""
+
+
+def _gaps(tissues: Sequence[Tissue]) -> list[Mapping[str, str]]:
+    """Values in which a dish of mean cells would be off by more than `GAP`, the furthest first."""
+    found: list[Mapping[str, str]] = []
+    for t in tissues:
+        titles = {k.name: k.title for k in t.kinds}
+        for gap in sorted(t.gaps, key=lambda g: -abs(g.relative)):
+            if np.isfinite(gap.relative) and abs(gap.relative) > GAP:
+                found.append(
+                    {
+                        "arm": t.arm_title,
+                        "kind": titles.get(gap.kind, gap.kind),
+                        "value": gap.value,
+                        "cells": number(gap.cells),
+                        "alone": number(gap.alone),
+                        "relative": f"{100 * gap.relative:+.2g} %",
+                    }
+                )
+    return found
 
 
 def _events(tissues: Sequence[Tissue]) -> Mapping[str, Any]:

@@ -95,6 +95,16 @@ class Tissue(Protocol):
         ...
 
     @property
+    def coupling_error(self) -> float:
+        """Estimated relative error of what is on cells' surfaces; nan: unknown."""
+        ...
+
+    @property
+    def gaps(self) -> tuple[GapRow, ...]:
+        """What cells show on average, and what one cell shows that senses the mean."""
+        ...
+
+    @property
     def events(self) -> Mapping[str, int]:
         """Kind of event -> how often it happened in the run."""
         ...
@@ -124,6 +134,22 @@ class ErrorRow:
     field: str
     balance: float = float("nan")
     error: float = float("nan")
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """A value that cells of type ``kind`` show: ``cells`` on average, ``alone`` in one that senses the mean."""
+
+    kind: str
+    value: str
+    cells: float
+    alone: float
+
+    @property
+    def relative(self) -> float:
+        """How far a dish of mean cells is off, relative to the larger of the two; 0 where both are 0."""
+        size = max(abs(self.cells), abs(self.alone))
+        return (self.alone - self.cells) / size if size > 0.0 else 0.0
 
 
 def column(cells: Columns, name: str, default: float = 0.0) -> Floats:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vesiflux.report.tissue import named
-from vesiflux.report.tissue.source import Columns, ErrorRow, FieldFacts, Floats, Kind, Received
+from vesiflux.report.tissue.source import Columns, ErrorRow, FieldFacts, Floats, GapRow, Kind, Received
 
 if TYPE_CHECKING:
     from vesiflux.store.tissue import TissueRun
@@ -124,6 +124,21 @@ class StoredTissue:
         error = self._result.get("field_error") or {}
         return tuple(
             ErrorRow(f.name, _number(balance.get(f.name)), _number(error.get(f.name))) for f in self.fields
+        )
+
+    @property
+    def coupling_error(self) -> float:
+        """As the run tells; nan where it does not."""
+        return _number(self._result.get("coupling_error_estimate"))
+
+    @property
+    def gaps(self) -> tuple[GapRow, ...]:
+        """Of every value that cells show; none before the arm is finished."""
+        found = self._result.get("mean_cell_gap") or {}
+        return tuple(
+            GapRow(kind, name, _number(pair[0]), _number(pair[1]))
+            for kind, shown in found.items()
+            for name, pair in shown.items()
         )
 
     @property

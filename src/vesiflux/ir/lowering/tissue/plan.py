@@ -242,16 +242,15 @@ class _Lowering:
             (n, c.secretes[vesicle].cargo) for n, c in self.spec.cells.items() if vesicle in c.secretes
         ]
         senders += [(n, p.cargo) for n, p in self.spec.preparations.items() if p.vesicle == vesicle]
-        title = self.spec.vesicles[vesicle].title or vesicle
+        plain = self.spec.vesicles[vesicle].title or vesicle
         for sender, cargo in senders:
             name = f"{vesicle}.{sender}"
-            parts.fields.append(
-                FieldSlot(name, f"{title} of {sender}", "vesicle", "vesicles", group, sender, vesicle)
-            )
+            title = f"{plain} of {sender}" if len(senders) > 1 else plain
+            parts.fields.append(FieldSlot(name, title, "vesicle", "vesicles", group, sender, vesicle))
             number, copies = len(parts.fields) - 1, {}
             for molecule in cargo:
                 slot = FieldSlot(
-                    f"{name}.{molecule}", f"{molecule} in {title} of {sender}", "copy", "cargo", group,
+                    f"{name}.{molecule}", f"{molecule} in {title}", "copy", "cargo", group,
                     sender, vesicle, molecule,
                 )  # fmt: skip
                 parts.fields.append(slot)
