@@ -103,6 +103,19 @@ def test_reaction_limited_uptake_in_a_slab_is_clearance_times_concentration() ->
     assert abs(len(taken.ident) - mean) < 3.5 * math.sqrt(mean) + 0.03 * mean
 
 
+def test_share_of_its_own_vesicles_a_cell_takes_back() -> None:
+    """From r the chance is k_int / (k_int + k_D) R / r; open borders at 400 um let the rest escape."""
+    space = TissueSpace((8, 8, 8), (100.0, 100.0, 100.0))
+    v = Individuals(space, Group("exosome", D, 0.0, (Border("held", 0.0),) * 6), seed=6)
+    own = 4.0 * math.pi * D * R / UM3_PER_ML
+    v.emit([1], [[400.0, 400.0, 400.0]], [R], [4000], (), 0, 0)
+    for s in range(3):
+        v.advance(0.05, s, [[400.0, 400.0, 400.0]], [R], [1], [own])
+    back = int(v.ledger.vesicles["taken"][0])
+    late = 0.5 * R / math.sqrt(math.pi * D * 0.15)  # who would still come after 0.15 h
+    assert abs(back - 4000 * 0.5 * (1.0 - late)) < 3.5 * math.sqrt(1000.0)
+
+
 def test_nothing_sits_in_a_cell_and_reflecting_cells_take_nothing() -> None:
     rng = np.random.default_rng(2)
     at = (np.stack(np.meshgrid(*[np.arange(5)] * 3, indexing="ij"), -1).reshape(-1, 3) + 0.5) * 16.0

@@ -113,7 +113,8 @@ class Individuals:
 
         ``xyz`` (cells, 3) and ``radii`` (cells,), um; ``numbers`` (cells,): whole numbers as integers, or
         floats as means of Poisson numbers keyed by (cell id, step). ``draws``: cargo; molecules that it
-        does not name are not carried. ``sender``: index, one for all or per cell.
+        does not name are not carried. ``sender``: index, one for all or per cell. A cell of finite clearance
+        takes back k_int / (k_int + k_D) of what it sets free in the open; one of infinite clearance all.
         """
         ids = np.atleast_1d(np.asarray(cell_ids, dtype=np.int64))
         wanted = np.atleast_1d(np.asarray(numbers))
