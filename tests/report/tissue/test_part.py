@@ -59,6 +59,13 @@ def test_every_figure_has_its_files(written: tuple[str, Path]) -> None:
     assert {"counts.csv", "contacts.csv", "spread.csv", "tissue-untreated.png"} <= names
 
 
+def test_what_a_dish_would_have_said_is_listed_where_it_differs(written: tuple[str, Path]) -> None:
+    html, _ = written
+    rows = re.findall(r"<td>(node\.\w+)</td>.*?([+-]\d+ %)", html)
+    assert rows == [("node.ACT", "+20 %")] * 2  # both arms; what agrees is left out
+    assert "off by about 1.5 %" in html
+
+
 def test_who_sent_what_sums_to_what_was_received() -> None:
     tissue = Synthetic(50)
     panels = sent.matrices(tissue)
