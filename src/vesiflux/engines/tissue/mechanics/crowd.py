@@ -12,11 +12,9 @@ from vesiflux.engines.tissue.mechanics.neighbours import pair_lists
 from vesiflux.engines.tissue.mechanics.steps import kernels as steps
 from vesiflux.engines.tissue.mechanics.walls import Box
 
-__all__ = ["SKIN", "Crowd"]
+__all__ = ["Crowd"]
 
 Floats = npt.NDArray[np.float64]
-
-SKIN = 0.3  # of the largest radius: lists hold until two cells may have come nearer by this
 
 
 class Crowd:
@@ -32,6 +30,8 @@ class Crowd:
         um, and kind of each, (n,).
     own, before
         Velocities of their own, and of the step before, um/h, (n, 3).
+    skin
+        um; lists hold until two cells may have come nearer by this.
     run
         Threads.
 
@@ -52,12 +52,13 @@ class Crowd:
         kind: npt.NDArray[np.integer],
         own: Floats,
         before: Floats,
+        skin: float,
         run: Workers,
     ) -> None:
         self._box, self._law, self._run = box, law, run
         self._places, self._radius, self._kind, self._own = places, radius, kind, own
         self._reach = np.maximum(law.reach, 1.0)[kind] * radius
-        self._skin = SKIN * float(radius.max())
+        self._skin = skin
         self._even = stretches(len(radius), BLOCK)
         self._forced = np.empty((len(radius), 4))
         self.velocity = np.empty((len(radius), 3))

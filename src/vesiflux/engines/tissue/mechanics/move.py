@@ -19,8 +19,11 @@ __all__ = ["move"]
 
 Floats = npt.NDArray[np.float64]
 
-#: In radii of the smallest cell: the longest way in one substep, and the largest error of half of it.
-_FURTHEST, _ERROR = 0.1, 0.01
+#: In radii of the smallest cell: the longest way in one substep, and the largest error of it.
+_FURTHEST, _ERROR = 0.3, 0.01
+#: In radii of the largest cell: lists of neighbours hold until two may have come nearer by this much; from
+#: tissue at rest to one where cells crawl.
+_SKINS = (0.2, 0.6)
 #: Largest substep times stiffness; Heun's method is stable to 2, and both cells of a pair move.
 _STABLE = 0.8
 
@@ -56,7 +59,7 @@ def move(
         h.
     step
         h. Negative: chosen so that it is stable and exact (Heun's method, its error held below a hundredth
-        of the smallest radius, no way longer than a tenth). Positive: substeps of this length with
+        of the smallest radius, no way longer than a third). Positive: substeps of this length with
         PhysiCell's method (Adams-Bashforth 2). 0: no forces.
     before
         Velocities of the last substep, um/h, shape (n, 3), in and out: what Adams-Bashforth goes on from.
@@ -77,8 +80,10 @@ def move(
     for axis, place in enumerate(places):
         place[:] = inside[:, axis]
     with workers(n, threads) as run:
-        crowd = Crowd(box, law, places, radius, kind, wishes, last, run)
-        count = _fixed(crowd, dt, step) if step > 0.0 else _chosen(crowd, dt, float(radius.min()))
+        largest, way = float(radius.max()), 2.0 * dt * math.sqrt(float((wishes**2).sum(axis=1).max()))
+        skin = min(max(way, _SKINS[0] * largest), _SKINS[1] * largest)
+        crowd = Crowd(box, law, places, radius, kind, wishes, last, skin, run)
+        count = _fixed(crowd, dt, step) if step > 0.0 else _chosen(crowd, dt, float(radius.min()), skin)
         crowd.finish(last)
     return count
 
@@ -115,9 +120,9 @@ def _fixed(crowd: Crowd, dt: float, step: float) -> int:
     return count
 
 
-def _chosen(crowd: Crowd, dt: float, smallest: float) -> int:
+def _chosen(crowd: Crowd, dt: float, smallest: float, skin: float) -> int:
     """Heun's method; steps from the error against Euler's, the way, and the stiffness of the pairs."""
-    furthest, most = _FURTHEST * smallest, _ERROR * smallest
+    furthest, most = min(_FURTHEST * smallest, 0.4 * skin), _ERROR * smallest
     done, count, h = 0.0, 0, dt
     while done < dt:
         crowd.renew(furthest)

@@ -21,6 +21,7 @@ kernel = compiler(__file__)
 
 Ints = npt.NDArray[np.int64]
 
+MOST_PAIRS = 256  # worked on at a time: they stay in the nearest cache
 CLOSEST = 1e-5  # um; centres nearer than this count as this far apart
 #: PhysiCell's, 12 (1 - sqrt(pi / (2 sqrt 3)))^2: twelve neighbours as near as in a confluent layer are 1.
 PRESSURE_SCALE = 0.027288820670331
@@ -40,51 +41,75 @@ def _apart(p, q, periodic, size):
 
 
 @kernel
+def _law(n, dx, dy, dz, touch, pull, repulsion, adhesion, speed, slope):
+    """Speed over distance (1/h) and its largest slope (1/h) of n pairs; a plain loop, so that it is SIMD."""
+    for q in range(n):
+        d = math.sqrt(dx[q] * dx[q] + dy[q] * dy[q] + dz[q] * dz[q])
+        d = d if d > CLOSEST else CLOSEST
+        every = 1.0 / (d * touch[q] * pull[q])  # one division for three
+        pushed = 1.0 - d * (every * d * pull[q])
+        pushed = pushed if pushed > 0.0 else 0.0
+        drawn = 1.0 - d * (every * d * touch[q])
+        drawn = drawn if drawn > 0.0 else 0.0
+        push, draw = repulsion[q] * pushed, adhesion[q] * drawn
+        speed[q] = (push * pushed - draw * drawn) * (every * touch[q] * pull[q])
+        slope[q] = 2.0 * (push * (every * d * pull[q]) + draw * (every * d * touch[q]))
+
+
+@kernel
 def add_forces(
     begin, end, bodies, kind, first, other, reach, repulsion, adhesion, periodic, size, out
 ) -> None:
     """Add velocities (columns 0 to 2, um/h) and stiffness (column 3, 1/h) of the pairs of some cells.
 
     ``reach`` by kind; ``repulsion``, ``adhesion``: by kind of both, um/h. ``out`` (n, 4) gets both sides.
+    Some cells at a time: their pairs are gathered, the law is applied to all of them, the results are added.
     """
     wraps = periodic[0] or periodic[1] or periodic[2]
-    for i in range(begin, end):
-        x, y, z, r = bodies[i, 0], bodies[i, 1], bodies[i, 2], bodies[i, 3]
-        k = kind[i]
-        own = reach[k] * r
-        fx, fy, fz, stiff = 0.0, 0.0, 0.0, 0.0
-        for p in range(first[i - begin], first[i - begin + 1]):
-            j = other[p]
-            if wraps:
-                dx, dy, dz = _apart(bodies[i], bodies[j], periodic, size)
-            else:
-                dx, dy, dz = x - bodies[j, 0], y - bodies[j, 1], z - bodies[j, 2]
-            squared = dx * dx + dy * dy + dz * dz
-            touch = r + bodies[j, 3]
-            pull = own + reach[kind[j]] * bodies[j, 3]
-            # no branch but one: which pairs overlap is as good as random, and a wrong guess costs more
-            if squared >= max(pull, touch) ** 2:
-                continue
-            d = max(math.sqrt(squared), CLOSEST)
-            every = 1.0 / (d * touch * pull)
-            pushed = max(1.0 - d * (every * d * pull), 0.0)
-            pulled = max(1.0 - d * (every * d * touch), 0.0)
-            push = repulsion[k, kind[j]] * pushed
-            draw = adhesion[k, kind[j]] * pulled
-            slope = 2.0 * (push * (every * d * pull) + draw * (every * d * touch))
-            speed = (push * pushed - draw * pulled) * (every * touch * pull)
-            fx += speed * dx
-            fy += speed * dy
-            fz += speed * dz
-            stiff += slope
-            out[j, 0] -= speed * dx
-            out[j, 1] -= speed * dy
-            out[j, 2] -= speed * dz
-            out[j, 3] += slope
-        out[i, 0] += fx
-        out[i, 1] += fy
-        out[i, 2] += fz
-        out[i, 3] += stiff
+    room = MOST_PAIRS
+    for i in range(end - begin):
+        room = max(room, first[i + 1] - first[i])
+    pairs = np.empty((9, room))
+    dx, dy, dz, touch, pull = pairs[0], pairs[1], pairs[2], pairs[3], pairs[4]
+    pushes, draws, speed, slope = pairs[5], pairs[6], pairs[7], pairs[8]
+    low = begin
+    while low < end:
+        p0 = first[low - begin]
+        high = low + 1
+        while high < end and first[high + 1 - begin] - p0 <= room:
+            high += 1
+        for i in range(low, high):
+            x, y, z, r = bodies[i, 0], bodies[i, 1], bodies[i, 2], bodies[i, 3]
+            k = kind[i]
+            own = reach[k] * r
+            for p in range(first[i - begin], first[i + 1 - begin]):
+                j, q = other[p], p - p0
+                if wraps:
+                    dx[q], dy[q], dz[q] = _apart(bodies[i], bodies[j], periodic, size)
+                else:
+                    dx[q], dy[q], dz[q] = x - bodies[j, 0], y - bodies[j, 1], z - bodies[j, 2]
+                touch[q] = r + bodies[j, 3]
+                pull[q] = own + reach[kind[j]] * bodies[j, 3]
+                pushes[q], draws[q] = repulsion[k, kind[j]], adhesion[k, kind[j]]
+        _law(first[high - begin] - p0, dx, dy, dz, touch, pull, pushes, draws, speed, slope)
+        for i in range(low, high):
+            fx, fy, fz, stiff = 0.0, 0.0, 0.0, 0.0
+            for p in range(first[i - begin], first[i + 1 - begin]):
+                j, q = other[p], p - p0
+                vx, vy, vz = speed[q] * dx[q], speed[q] * dy[q], speed[q] * dz[q]
+                fx += vx
+                fy += vy
+                fz += vz
+                stiff += slope[q]
+                out[j, 0] -= vx
+                out[j, 1] -= vy
+                out[j, 2] -= vz
+                out[j, 3] += slope[q]
+            out[i, 0] += fx
+            out[i, 1] += fy
+            out[i, 2] += fz
+            out[i, 3] += stiff
+        low = high
 
 
 @kernel
