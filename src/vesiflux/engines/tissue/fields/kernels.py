@@ -197,52 +197,66 @@ def planes(start, stop, size, u, work, source, loss, depot, lines, numbers, row,
 
 
 @jit
-def finish(here, at, sheet_at, nx, u, work, loss, depot, taken, numbers, local, sheet, sums, y):
-    """The local factor for one row and what follows: field, depot, what was lost, sums (see `rows`)."""
+def finish(count, here, at, sheet_at, nx, wide, u, work, loss, depot, taken, numbers, local, sheet, sums, y):
+    """The local factor and what follows for ``count`` rows: field, depot, losses, sums (see `rows`)."""
     per_volume, decay, on, off, first = numbers
     span, add = local
     half = splat(1.0 if first else 0.5)
     one = splat(1.0)
-    lose, fade = half * splat(per_volume), half * splat(decay)
+    lose, fade = half * splat(per_volume), one + half * splat(decay)
     time = splat(span)
-    total, least = load(sums, 16 * y), load(sums, 16 * y + 8)
     bound = depot.size > 0
     to, back = splat(on), splat(off)
-    for i in range(0, nx, 8):
-        k = min(8, nx - i)
-        before = load_some(u, here + i, k)
-        gone = load_some(loss, here + i, k)
-        found = load(sheet, sheet_at + i)
-        divisor = fma(lose, gone, one + fade)
-        store(work, at + i, before)
-        if bound:
-            held = load_some(depot, here + i, k)
-            damp = one + half * back
-            divisor = divisor + half * to / damp
-            if first:
-                after = fma(back / damp, held, found) / divisor
-                kept = fma(to, after, held) / damp
+    damp = one + half * back
+    whole = 0 if bound or first or add else nx - nx % 8
+    for r in range(y, y + count):
+        total, least = load(sums, 16 * r), load(sums, 16 * r + 8)
+        for i in range(0, whole, 8):  # the loop below without its cases and masks
+            before, gone = load(u, here + i), load(loss, here + i)
+            after = before + load(sheet, sheet_at + i) / fma(lose, gone, fade)
+            mean = half * (before + after)
+            store(work, at + i, before)
+            store(u, here + i, after)
+            store(taken, here + i, time * gone * mean)
+            total = total + mean
+            least = minimum(least, after)
+        for i in range(whole, nx, 8):
+            k = min(8, nx - i)
+            before = load_some(u, here + i, k)
+            gone = load_some(loss, here + i, k)
+            found = load(sheet, sheet_at + i)
+            divisor = fma(lose, gone, fade)
+            store(work, at + i, before)
+            if bound:
+                held = load_some(depot, here + i, k)
+                divisor = divisor + half * to / damp
+                if first:
+                    after = fma(back / damp, held, found) / divisor
+                    kept = fma(to, after, held) / damp
+                else:
+                    moved = to * before - back * held
+                    change = fma(half * back / damp, moved, found) / divisor
+                    after = before + change
+                    kept = held + fma(half * to, change, moved) / damp
+                store_some(depot, here + i, kept, k)
+                least = minimum(least, kept)
+            elif first:
+                after = found / divisor
             else:
-                moved = to * before - back * held
-                change = fma(half * back / damp, moved, found) / divisor
-                after = before + change
-                kept = held + fma(half * to, change, moved) / damp
-            store_some(depot, here + i, kept, k)
-            least = minimum(least, kept)
-        elif first:
-            after = found / divisor
-        else:
-            after = before + found / divisor
-        mean = after if first else half * (before + after)
-        store_some(u, here + i, after, k)
-        used = time * gone * mean
-        if add:
-            used = used + load_some(taken, here + i, k)
-        store_some(taken, here + i, used, k)
-        total = total + mean
-        least = minimum(least, after)
-    store(sums, 16 * y, total)
-    store(sums, 16 * y + 8, least)
+                after = before + found / divisor
+            mean = after if first else half * (before + after)
+            store_some(u, here + i, after, k)
+            used = time * gone * mean
+            if add:
+                used = used + load_some(taken, here + i, k)
+            store_some(taken, here + i, used, k)
+            total = total + mean
+            least = minimum(least, after)
+        store(sums, 16 * r, total)
+        store(sums, 16 * r + 8, least)
+        here += nx
+        at += wide
+        sheet_at += wide
 
 
 @jit
@@ -275,24 +289,11 @@ def rows(start, stop, size, u, work, loss, depot, taken, lines, numbers, local, 
                 for i in range(to, to + long, 8):
                     store(sheet, i, fma(back, load(sheet, i + long), load(sheet, i)))
             if not ring:
-                for r in range(count):
-                    row = z * ny + y + r
-                    finish(
-                        row * nx,
-                        row * wide,
-                        to + r * wide,
-                        nx,
-                        u,
-                        work,
-                        loss,
-                        depot,
-                        taken,
-                        numbers,
-                        local,
-                        sheet,
-                        sums,
-                        y + r,
-                    )
+                row = z * ny + y
+                finish(
+                    count, row * nx, row * wide, to, nx, wide, u, work, loss, depot, taken,
+                    numbers, local, sheet, sums, y,
+                )  # fmt: skip
         if ring:
             factor, weight = splat(-line.ring[1]), splat(line.ring[0])
             for i in range(0, long, 8):
@@ -300,24 +301,11 @@ def rows(start, stop, size, u, work, loss, depot, taken, lines, numbers, local, 
                 for z in range(nz):
                     store(sheet, z * long + i, fma(share, splat(line.loop[z]), load(sheet, z * long + i)))
             for z in range(nz):
-                for r in range(count):
-                    row, to = z * ny + y + r, z * long + r * wide
-                    finish(
-                        row * nx,
-                        row * wide,
-                        to,
-                        nx,
-                        u,
-                        work,
-                        loss,
-                        depot,
-                        taken,
-                        numbers,
-                        local,
-                        sheet,
-                        sums,
-                        y + r,
-                    )
+                row = z * ny + y
+                finish(
+                    count, row * nx, row * wide, z * long, nx, wide, u, work, loss, depot, taken,
+                    numbers, local, sheet, sums, y,
+                )  # fmt: skip
         if line.out[0] != 0.0 or line.out[1] != 0.0:
             for r in range(count):
                 for i in range(nx):

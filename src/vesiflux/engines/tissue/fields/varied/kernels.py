@@ -284,4 +284,6 @@ def rows(start, stop, size, u, work, loss, depot, taken, faces, numbers, local, 
         )
         for z in range(nz):
             here, at = (z * ny + y) * nx, (z * ny + y) * wide
-            finish(here, at, z * wide, nx, u, work, loss, depot, taken, numbers, local, sheet, sums, y)
+            finish(
+                1, here, at, z * wide, nx, wide, u, work, loss, depot, taken, numbers, local, sheet, sums, y
+            )
