@@ -6,7 +6,9 @@ and inputs, so neither threads nor the order of cells change them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ import numpy.typing as npt
 from vesiflux.engines.compartments import Settings, solve
 from vesiflux.engines.compartments import kernels as _kernels
 from vesiflux.engines.compartments.prepare import Prepared, prepare
+from vesiflux.engines.tissue.pool import pool
 from vesiflux.errors import RunError
 from vesiflux.ir.program import Program
 
@@ -30,8 +33,65 @@ kernels: Any = _kernels  # typed by numba
 MOST_STEPS = 20_000
 #: Explicit steps left in half a step of the tissue above which the implicit method takes over.
 STIFF_STEPS = 12.0
-#: Cells below which threads are not worth starting.
-SERIAL_BELOW = 256
+#: Cells of one piece of work; pieces are the same for any number of threads.
+BLOCK = 1024
+
+
+class _Bench:
+    """What one piece of work needs beside the cells: scratch of the kernels, and a place per cell.
+
+    Each thread takes one, works, and puts it back.
+    """
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self.explicit = prepared.work(False)
+        self._implicit: Any = None
+        self.queue = np.arange(BLOCK)
+        self._whole = np.zeros((5, BLOCK), dtype=np.int64)
+        self._real = np.zeros((4, BLOCK))
+
+    @property
+    def implicit(self) -> Any:
+        """Scratch for the implicit method."""
+        if self._implicit is None:
+            self._implicit = self._prepared.work(True)
+        return self._implicit
+
+    def jobs(self, states: Floats, inputs: Floats, outputs: Floats, dt: float) -> Any:
+        """Jobs of the kernels for at most `BLOCK` cells, which begin where they stand.
+
+        ``dt``: first step to try, h; 0: the outputs alone are wanted.
+        """
+        n = len(states)
+        self._whole[:], self._real[:] = 0, 0.0
+        fresh, segment, record, steps, rejected = self._whole[:, :n]
+        t, h, drift, residual = self._real[:, :n]
+        h[:] = dt
+        # a job that is not fresh has left the boundary at its start and takes the step it is given
+        fresh[:] = dt == 0.0
+        return kernels.Jobs(
+            parameters=np.zeros((n, 0)),
+            inputs=inputs,
+            x=states,
+            t=t,
+            h=h,
+            segment=segment,
+            fresh=fresh,
+            record=record,
+            status=np.full(n, kernels.PENDING, dtype=np.int64),
+            steps=steps,
+            rejected=rejected,
+            balance=np.zeros((n, 0)),
+            size=np.zeros((n, 0)),
+            drift=drift,
+            residual=residual,
+            series=np.empty((n, 0, 0)),
+            final=outputs,
+        )
+
+
+Benches: TypeAlias = "SimpleQueue[_Bench]"
 
 
 class KindProgram:
@@ -50,6 +110,8 @@ class KindProgram:
         self._model = self._prepared.model(rtol, atol)
         self._view = prepare(kind.view) if kind.view is not None else None
         self._all = np.ones(self.n_states, dtype=np.bool_)
+        self._benches = _benches(self._prepared, threads)
+        self._kept: tuple[float, Any] = (-1.0, None)
 
     def at_rest(self, inputs: Floats, settle: bool) -> Floats:
         """States of a cell at the start, shape (n_states,), under ``inputs``; at rest if ``settle``."""
@@ -77,92 +139,90 @@ class KindProgram:
         """
         if not self.n_states:
             return self.outputs(states, inputs)
-        jobs = _jobs(states, inputs, len(self.program.outputs))
-        jobs.h[:] = dt
-        schedule = self._prepared.schedule((), np.array([dt]))._replace(times=np.zeros(0))
-        queue = np.arange(len(states), dtype=np.int64)
-        self._spread(
-            queue,
-            False,
-            lambda q, w: kernels.dopri5(self._model, schedule, jobs, q, w, MOST_STEPS, STIFF_STEPS),
-        )
-        stiff = queue[jobs.status == kernels.STIFF]
-        if len(stiff):
-            factor = self._prepared.factor(self._all)
-            self._spread(
-                stiff,
-                True,
-                lambda q, w: kernels.rodas4(
-                    self._model, schedule, factor, jobs, q, w, MOST_STEPS, False, self._all
-                ),
-            )
-        failed = np.flatnonzero(jobs.status != kernels.DONE)
-        if len(failed):
-            from vesiflux.engines.compartments.status import Status
+        schedule = self._schedule(dt)
 
-            why = Status(int(jobs.status[failed[0]])).name.lower().replace("_", " ")
-            raise RunError(f"the program of a cell of type {self.kind.name} cannot be integrated: {why}")
-        final: Floats = jobs.final
-        return final
+        def work(bench: _Bench, x: Floats, u: Floats, found: Floats) -> None:
+            jobs, queue = bench.jobs(x, u, found, dt), bench.queue[: len(x)]
+            kernels.dopri5(self._model, schedule, jobs, queue, bench.explicit, MOST_STEPS, STIFF_STEPS)
+            stiff = queue[jobs.status == kernels.STIFF]
+            if len(stiff):
+                factor = self._prepared.factor(self._all)
+                kernels.rodas4(
+                    self._model, schedule, factor, jobs, stiff, bench.implicit, MOST_STEPS, False, self._all
+                )
+            failed = np.flatnonzero(jobs.status != kernels.DONE)
+            if len(failed):
+                from vesiflux.engines.compartments.status import Status
+
+                why = Status(int(jobs.status[failed[0]])).name.lower().replace("_", " ")
+                raise RunError(f"the program of a cell of type {self.kind.name} cannot be integrated: {why}")
+
+        return self._spread(self._benches, states, inputs, len(self.program.outputs), work)
 
     def outputs(self, states: Floats, inputs: Floats) -> Floats:
         """Outputs of the program as the cells stand, (cells, n_outputs)."""
-        return self._look(self._prepared, self.program, states, inputs)
+        return self._look(self._prepared, self._benches, self.program, states, inputs)
 
     def view(self, states: Floats, inputs: Floats) -> Floats:
         """What people look at, (cells, n_shown)."""
         if self._view is None or self.kind.view is None:
             return np.zeros((len(states), 0))
-        return self._look(self._view, self.kind.view, states, inputs)
+        benches = _benches(self._view, self.threads)
+        return self._look(self._view, benches, self.kind.view, states, inputs)
 
-    def _look(self, prepared: Prepared, program: Program, states: Floats, inputs: Floats) -> Floats:
-        jobs = _jobs(states.copy(), inputs, len(program.outputs))
-        if len(program.outputs):
-            schedule = prepared.schedule((), np.zeros(1))._replace(times=np.zeros(0))
-            model = prepared.model(1e-6, 1e-9)
-            work = prepared.work(False)
-            kernels.dopri5(model, schedule, jobs, np.arange(len(states), dtype=np.int64), work, 1, 0.0)
-        final: Floats = jobs.final
-        return final
+    def _look(
+        self, prepared: Prepared, benches: Benches, program: Program, states: Floats, inputs: Floats
+    ) -> Floats:
+        if not len(program.outputs):
+            return np.zeros((len(states), 0))
+        schedule = prepared.schedule((), np.zeros(1))._replace(times=np.zeros(0))
+        model = prepared.model(1e-6, 1e-9)
 
-    def _spread(self, queue: npt.NDArray[np.int64], implicit: bool, work_on: object) -> None:
-        assert callable(work_on)
-        pieces = [queue]
-        if self.threads > 1 and len(queue) >= SERIAL_BELOW:
-            pieces = [q for q in np.array_split(queue, self.threads) if len(q)]
-        if len(pieces) == 1:
-            work_on(queue, self._prepared.work(implicit))
-            return
-        from concurrent.futures import ThreadPoolExecutor
+        def work(bench: _Bench, x: Floats, u: Floats, found: Floats) -> None:
+            jobs = bench.jobs(x, u, found, 0.0)
+            kernels.dopri5(model, schedule, jobs, bench.queue[: len(x)], bench.explicit, 1, 0.0)
 
-        with ThreadPoolExecutor(len(pieces)) as pool:
-            for done in [pool.submit(work_on, q, self._prepared.work(implicit)) for q in pieces]:
-                done.result()
+        return self._spread(benches, states, inputs, len(program.outputs), work)
+
+    def _schedule(self, dt: float) -> Any:
+        """One segment of ``dt`` h without events or records; the last length is remembered."""
+        if self._kept[0] != dt:
+            made = self._prepared.schedule((), np.array([dt]))._replace(times=np.zeros(0))
+            self._kept = (dt, made)
+        return self._kept[1]
+
+    def _spread(
+        self,
+        benches: Benches,
+        states: Floats,
+        inputs: Floats,
+        n_outputs: int,
+        work: Callable[[_Bench, Floats, Floats, Floats], None],
+    ) -> Floats:
+        """Do ``work`` for all cells, block by block; what it wrote as outputs, (cells, n_outputs)."""
+        found = np.empty((len(states), n_outputs))
+        inputs = np.ascontiguousarray(inputs)
+
+        def block(start: int) -> None:
+            some = slice(start, start + BLOCK)
+            bench = benches.get()
+            try:
+                work(bench, states[some], inputs[some], found[some])
+            finally:
+                benches.put(bench)
+
+        starts = range(0, len(states), BLOCK)
+        if self.threads > 1 and len(starts) > 1:
+            list(pool(self.threads).map(block, starts))
+        else:
+            for start in starts:
+                block(start)
+        return found
 
 
-def _jobs(states: Floats, inputs: Floats, n_outputs: int) -> Any:
-    """Jobs of the kernels for cells that begin where they stand."""
-    n = len(states)
-
-    def whole(value: int) -> npt.NDArray[np.int64]:
-        return np.full(n, value, dtype=np.int64)
-
-    return kernels.Jobs(
-        parameters=np.zeros((n, 0)),
-        inputs=np.ascontiguousarray(inputs),
-        x=states,
-        t=np.zeros(n),
-        h=np.zeros(n),
-        segment=whole(0),
-        fresh=whole(1),
-        record=whole(0),
-        status=whole(kernels.PENDING),
-        steps=whole(0),
-        rejected=whole(0),
-        balance=np.zeros((n, 0)),
-        size=np.zeros((n, 0)),
-        drift=np.zeros(n),
-        residual=np.full(n, np.nan),
-        series=np.empty((n, 0, 0)),
-        final=np.full((n, n_outputs), np.nan),
-    )
+def _benches(prepared: Prepared, threads: int) -> Benches:
+    """One for each thread."""
+    benches: Benches = SimpleQueue()
+    for _ in range(max(threads, 1)):
+        benches.put(_Bench(prepared))
+    return benches
