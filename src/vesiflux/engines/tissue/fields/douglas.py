@@ -67,6 +67,11 @@ class _Scratch(NamedTuple):
     lines: tuple[Floats, Floats, Floats, Floats, Floats]
 
 
+def needs_faces(operator: Transport) -> bool:
+    """Whether the kernels for lines that are alike cannot be used: they read eight voxels at once."""
+    return not operator.uniform or operator.grid.shape[0] < 8
+
+
 class Stepper:
     """Substeps for one group. ``work`` is scratch of a whole field that steppers of one grid can share."""
 
@@ -79,7 +84,7 @@ class Stepper:
         self._size = (nx, ny, nz, self._wide)
         self._work = work
         self._lines: dict[tuple[float, bool], tuple[Line, Line, Line]] = {}
-        self._faces = None if operator.uniform and nx >= 8 else varied_faces(operator)
+        self._faces = varied_faces(operator) if needs_faces(operator) else None
         self._scratch: queue.SimpleQueue[_Scratch] = queue.SimpleQueue()
         for _ in range(max(1, threads)):
             self._scratch.put(self._new_scratch())

@@ -152,8 +152,8 @@ def sweep_x(ny, wide, x, plane, turned, ends):
 
 
 @jit
-def sweep_y(ny, nx, wide, y_line, plane, ends):
-    """Solve along y in ``plane``, a row of x at a time."""
+def sweep_y(ny, nx, wide, y_line, plane, work, to, ends):
+    """Solve along y in ``plane``, a row of x at a time; the answer also into ``work`` from ``to`` on."""
     scale = splat(y_line.scale[0])
     for i in range(0, wide, 8):
         store(plane, i, scale * load(plane, i))
@@ -162,18 +162,25 @@ def sweep_y(ny, nx, wide, y_line, plane, ends):
         at = y * wide
         for i in range(at, at + wide, 8):
             store(plane, i, fma(carry, load(plane, i - wide), scale * load(plane, i)))
+    last = (ny - 1) * wide
+    for i in range(last, last + wide, 8):
+        store(work, to + i, load(plane, i))
     for y in range(ny - 2, -1, -1):
         back = splat(y_line.back[y])
         at = y * wide
         for i in range(at, at + wide, 8):
-            store(plane, i, fma(back, load(plane, i + wide), load(plane, i)))
+            found = fma(back, load(plane, i + wide), load(plane, i))
+            store(plane, i, found)
+            store(work, to + i, found)
     if y_line.ring[2] != 0.0:
         factor, weight = splat(-y_line.ring[1]), splat(y_line.ring[0])
         for i in range(0, wide, 8):
             share = factor * fma(weight, load(plane, (ny - 1) * wide + i), load(plane, i))
             for y in range(ny):
                 at = y * wide + i
-                store(plane, at, fma(share, splat(y_line.loop[y]), load(plane, at)))
+                found = fma(share, splat(y_line.loop[y]), load(plane, at))
+                store(plane, at, found)
+                store(work, to + at, found)
     if y_line.out[0] != 0.0 or y_line.out[1] != 0.0:
         for i in range(nx):
             ends[2] += y_line.out[0] * plane[i]
@@ -189,11 +196,7 @@ def planes(start, stop, size, u, work, source, loss, depot, lines, numbers, row,
         residual(z, size, u, source, loss, depot, lines, numbers, row, plane)
         if x.moves[0] != 0.0:
             sweep_x(ny, wide, x, plane, turned, ends[z])
-        if y_line.moves[0] != 0.0:
-            sweep_y(ny, nx, wide, y_line, plane, ends[z])
-        at = z * ny * wide
-        for i in range(0, ny * wide, 8):
-            store(work, at + i, load(plane, i))
+        sweep_y(ny, nx, wide, y_line, plane, work, z * ny * wide, ends[z])
 
 
 @jit

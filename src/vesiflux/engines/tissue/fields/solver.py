@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vesiflux.engines.tissue.fields.conjugate import kernels
 from vesiflux.engines.tissue.fields.transport import Transport, outflow
 from vesiflux.errors import RunError
 
@@ -16,6 +17,9 @@ __all__ = ["Solver"]
 Floats = npt.NDArray[np.float64]
 
 
+conjugate: Any = kernels  # numba knows their types
+
+_MOST = 20_000  # steps of the solver
 _ENDLESS = (
     "a field at quasi-steady state has none: nothing removes it (no decay, no uptake, no held border); give "
     "it a decay, or treatment: field"
@@ -28,6 +32,7 @@ class Solver:
     def __init__(self, operator: Transport, threads: int = 1):
         self.operator = operator
         self._sparse: Any = None
+        self._diagonals: tuple[Floats, npt.NDArray[np.int64], Floats] | None = None
         ones = np.ones(operator.grid.array_shape)
         self._removes = operator.decay > 0.0 or operator.exchange is not None or outflow(operator, ones) > 0.0
         self.borders: Floats = replace(operator, supply=None).constant().reshape(-1)
@@ -45,23 +50,47 @@ class Solver:
 
         Raises `RunError` where there is no answer: nothing removes what is supplied.
         """
-        from scipy.sparse import diags_array
-        from scipy.sparse.linalg import LinearOperator, bicgstab, cg
-
         if not (self._removes or shift.any()):
             raise RunError(_ENDLESS)
-        matrix = self._matrix()
-        whole = matrix + diags_array(shift)
+        if self.operator.symmetric:
+            found, code = self._conjugate(shift, right, guess, rtol)
+        else:
+            found, code = self._stabilised(shift, right, guess, rtol)
+        if code < 0 or not np.isfinite(found).all():
+            raise RunError(_ENDLESS)
+        return found
+
+    def _conjugate(self, shift: Floats, right: Floats, guess: Floats, rtol: float) -> tuple[Floats, int]:
+        """Without flow."""
+        if self._diagonals is None:
+            dia = self._matrix().todia()
+            n = len(shift)
+            rows = [(int(k), d) for k, d in zip(dia.offsets, dia.data, strict=True) if k != 0]
+            # SciPy keeps an entry at its column, the kernel at its row
+            kept = np.zeros((len(rows), n))
+            for at, (k, d) in zip(kept, rows, strict=True):
+                at[max(0, -k) : min(n, n - k)] = d[max(0, k) : min(n, n + k)]
+            offsets = np.array([k for k, _ in rows], dtype=np.int64)
+            self._diagonals = (kept, offsets, np.asarray(dia.diagonal(), dtype=np.float64))
+        diagonals, offsets, main = self._diagonals
+        whole = main + shift
+        whole[whole <= 0.0] = 1.0  # walls without decay: nothing is there
+        found = guess.copy()
+        code: int = conjugate.solve(diagonals, offsets, whole, right, found, rtol, _MOST)
+        return found, code
+
+    def _stabilised(self, shift: Floats, right: Floats, guess: Floats, rtol: float) -> tuple[Floats, int]:
+        """With flow, which makes the matrix lopsided."""
+        from scipy.sparse import diags_array
+        from scipy.sparse.linalg import LinearOperator, bicgstab
+
+        whole = self._matrix() + diags_array(shift)
         diagonal = whole.diagonal()
-        empty = diagonal <= 0.0  # walls without decay: nothing is there
-        diagonal[empty] = 1.0
+        diagonal[diagonal <= 0.0] = 1.0
         inverse = 1.0 / diagonal
         precondition = LinearOperator(whole.shape, matvec=lambda v: inverse * v)
-        method = cg if self.operator.symmetric else bicgstab
-        found, code = method(whole, right, x0=guess, rtol=rtol, maxiter=20_000, M=precondition)
-        if code != 0 or not np.isfinite(found).all():
-            raise RunError(_ENDLESS)
-        return np.asarray(found)
+        found, code = bicgstab(whole, right, x0=guess, rtol=rtol, maxiter=_MOST, M=precondition)
+        return np.asarray(found), -1 if code else 0
 
     def _matrix(self) -> Any:
         """-A, sparse."""
