@@ -29,7 +29,7 @@ class Crowd:
     radius, kind
         um, and kind of each, (n,).
     own, before
-        Velocities of their own, and of the step before, um/h, (n, 3).
+        Velocities of their own (None: none), and of the step before, um/h, (n, 3).
     skin
         um; lists hold until two cells may have come nearer by this.
     run
@@ -50,7 +50,7 @@ class Crowd:
         places: tuple[Floats, Floats, Floats],
         radius: Floats,
         kind: npt.NDArray[np.integer],
-        own: Floats,
+        own: Floats | None,
         before: Floats,
         skin: float,
         run: Workers,
@@ -61,6 +61,7 @@ class Crowd:
         self._skin = skin
         self._even = stretches(len(radius), BLOCK)
         self._forced = np.empty((len(radius), 4))
+        self._spare = np.empty((len(radius), 4))
         self.velocity = np.empty((len(radius), 3))
         self._sort(before)
 
@@ -69,10 +70,10 @@ class Crowd:
         x, y, z = self._places
         lists = pair_lists(self._box, x, y, z, self._radius, self._reach, self._skin, self._run)
         self._lists, self.bodies = lists, lists.bodies
-        self._spare = self.bodies.copy()
         self._kinds = self._kind[lists.order].astype(np.int32)
         self._free = self._law.free[self._kinds]
-        self._sorted_own, self.before = self._own[lists.order], before[lists.order]
+        self._sorted_own = np.zeros((0, 3)) if self._own is None else self._own[lists.order]
+        self.before = before[lists.order]
         self._moved = 0.0
 
     def renew(self, ahead: float) -> None:
@@ -81,6 +82,7 @@ class Crowd:
             return
         before = np.empty_like(self.before)
         self.finish(before)
+        del self._lists, self.bodies, self.before  # before there are new ones: a million cells are many
         self._sort(before)
 
     def look(self, at: Floats, velocity: Floats) -> tuple[float, float]:

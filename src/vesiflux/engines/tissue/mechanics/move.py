@@ -71,18 +71,15 @@ def move(
     if n == 0 or dt <= 0.0:
         return 0
     box, law = box_of(space, periodic), law_of(kinds)
-    wishes = np.zeros((n, 3)) if own is None else own
     last = np.zeros((n, 3)) if before is None else before
     if step == 0.0:
-        return 0 if own is None else _drift(box, places, radius, law.free[kind], wishes, dt)
-    inside = np.column_stack([*places, radius])
-    steps.keep_in(0, n, inside, box.periodic, box.size, box.flat, box.walls)
-    for axis, place in enumerate(places):
-        place[:] = inside[:, axis]
+        return 0 if own is None else _drift(box, places, radius, law.free[kind], own, dt)
+    _drift(box, places, radius, np.zeros(n), np.zeros((n, 3)), 0.0)  # who was put outside comes in
     with workers(n, threads) as run:
-        largest, way = float(radius.max()), 2.0 * dt * math.sqrt(float((wishes**2).sum(axis=1).max()))
+        largest = float(radius.max())
+        way = 0.0 if own is None else 2.0 * dt * math.sqrt(float((own**2).sum(axis=1).max()))
         skin = min(max(way, _SKINS[0] * largest), _SKINS[1] * largest)
-        crowd = Crowd(box, law, places, radius, kind, wishes, last, skin, run)
+        crowd = Crowd(box, law, places, radius, kind, own, last, skin, run)
         count = _fixed(crowd, dt, step) if step > 0.0 else _chosen(crowd, dt, float(radius.min()), skin)
         crowd.finish(last)
     return count

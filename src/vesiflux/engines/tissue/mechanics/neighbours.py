@@ -48,12 +48,12 @@ class PairLists:
         order: Small,
         bodies: Floats,
         blocks: list[Stretch],
-        near: list[tuple[Ints, Small]],
-        far: tuple[Ints, Ints, Ints],
+        near: list[tuple[Small, Small]],
+        far: tuple[Small, Small, Small],
     ) -> None:
         self.order, self.bodies, self.blocks, self.near, self.far = order, bodies, blocks, near, far
 
-    def parts(self) -> Iterator[tuple[int, int, Ints, npt.NDArray[np.integer]]]:
+    def parts(self) -> Iterator[tuple[int, int, Small, Small]]:
         """(begin, end, first, other) of all pairs, one after the other."""
         for (begin, end), (first, other) in zip(self.blocks, self.near, strict=True):
             yield begin, end, first, other
@@ -88,9 +88,9 @@ def pair_lists(
     length = max(int(lists.longest_reach(start, bins)), BLOCK)
     blocks = stretches(len(x), length)
 
-    def listed(stretch: Stretch) -> tuple[Ints, Small, Ints]:
+    def listed(stretch: Stretch) -> tuple[Small, Small, Ints]:
         begin, end = stretch
-        first = np.empty(end - begin + 1, dtype=np.int64)
+        first = np.empty(end - begin + 1, dtype=np.int32)
         room, far_room = _GUESS * (end - begin), 64
         while True:
             other = np.empty(room, dtype=np.int32)
@@ -100,13 +100,14 @@ def pair_lists(
                 first, other, far,
             )  # fmt: skip
             if found <= room and found_far <= far_room:
-                return first, other[:found], far[:found_far]
+                return first, other[:found].copy(), far[:found_far]  # no more room than it takes
             room, far_room = max(found, room), max(found_far, far_room)
 
     parts = run(listed, blocks)
     far = np.concatenate([part[2] for part in parts])
     first, who = forces.far_lists(far)
-    return PairLists(order, bodies, blocks, [(a, b) for a, b, _ in parts], (first, far[:, 1].copy(), who))
+    near = [(part[0], part[1]) for part in parts]
+    return PairLists(order, bodies, blocks, near, (first, far[:, 1].astype(np.int32), who))
 
 
 def _bins(box: Box, places: tuple[Floats, ...], widest: float) -> tuple[Floats, Floats, Ints]:

@@ -19,7 +19,7 @@ __all__ = ["add_contacts", "add_far_forces", "add_forces", "add_pressure", "far_
 
 kernel = compiler(__file__)
 
-Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
 
 MOST_PAIRS = 256  # worked on at a time: they stay in the nearest cache
 CLOSEST = 1e-5  # um; centres nearer than this count as this far apart
@@ -122,14 +122,14 @@ def add_far_forces(bodies, kind, first, other, who, reach, repulsion, adhesion, 
 
 
 @kernel
-def far_lists(far) -> tuple[Ints, Ints]:
+def far_lists(far) -> tuple[Small, Small]:
     """(first (k + 1), who) of far pairs (m, 2), which come by cell: those of ``who[c]`` begin at first[c]."""
     count = 0
     for p in range(len(far)):
         if p == 0 or far[p, 0] != far[p - 1, 0]:
             count += 1
-    first = np.empty(count + 1, dtype=np.int64)
-    who = np.empty(count, dtype=np.int64)
+    first = np.empty(count + 1, dtype=np.int32)
+    who = np.empty(count, dtype=np.int32)
     count = 0
     for p in range(len(far)):
         if p == 0 or far[p, 0] != far[p - 1, 0]:

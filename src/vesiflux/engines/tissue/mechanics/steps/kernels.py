@@ -121,13 +121,16 @@ def keep_in(begin, end, bodies, periodic, size, flat, walls) -> None:
 
 @kernel
 def largest(begin, end, forces, own, free, flat, velocity) -> tuple[float, float]:
-    """Velocity of each cell from forces and its own wish; (largest speed, largest stiffness)."""
-    speed, stiff = 0.0, 0.0
+    """Velocity of each cell from forces and its own wish (if any); (largest speed, largest stiffness)."""
+    speed, stiff, crawling = 0.0, 0.0, len(own) > 0
     for i in range(begin, end):
         stiff = max(stiff, forces[i, 3])
         total = 0.0
         for axis in range(3):
-            v = (forces[i, axis] + own[i, axis]) * free[i]
+            v = forces[i, axis]
+            if crawling:
+                v += own[i, axis]
+            v *= free[i]
             if flat and axis == 2:
                 v = 0.0
             velocity[i, axis] = v
