@@ -1,0 +1,1 @@
+"""Conjugate gradients on the diagonals of a grid's operator."""
