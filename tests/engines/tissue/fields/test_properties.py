@@ -18,7 +18,7 @@ def run(fields, case: Case, steps: int, dt: float = 0.1):
     if wall is not None:
         source[:, wall.reshape(-1)] = 0.0
         clearance[:, wall.reshape(-1)] = 0.0
-    return [fields.advance(dt, source, clearance, saturation) for _ in range(steps)]
+    return [fields.advance(dt, source, clearance, saturation).copy() for _ in range(steps)]
 
 
 @every

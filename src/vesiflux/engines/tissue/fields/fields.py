@@ -14,6 +14,7 @@ from vesiflux.engines.tissue.fields.gradients import gradient_at
 from vesiflux.engines.tissue.fields.grid import Grid
 from vesiflux.engines.tissue.fields.ledger import Ledger
 from vesiflux.engines.tissue.fields.repair import positive
+from vesiflux.engines.tissue.fields.solver import norm
 from vesiflux.engines.tissue.fields.transport import Transport, inflow, outflow, transport
 from vesiflux.engines.tissue.fields.unsplit import Unsplit
 from vesiflux.ir.tissue import FieldSlot, Group, TissueSpace
@@ -83,6 +84,7 @@ class Fields:
         ]
         self._control = [Control(tolerance) for _ in self.groups]
         self._error = np.zeros(len(self.fields))  # L2 of the estimated error, per mL
+        self._taken: Floats = np.zeros((len(self.fields), self.grid.n_voxels))
         self._before = self.amounts()
 
     # -- advancing ---------------------------------------------------------------------------------
@@ -108,9 +110,10 @@ class Fields:
 
         Returns
         -------
-        (n_fields, n_voxels), the amount taken: the time integral of clearance x concentration.
+        (n_fields, n_voxels), the amount taken: the time integral of clearance x concentration. The array is
+        written anew by the next call.
         """
-        taken = np.zeros((len(self.fields), self.grid.n_voxels))
+        taken = self._taken
         for g, group in enumerate(self.groups):
             members = self._members[g]
             if not members or group.treatment == "individuals":
@@ -156,7 +159,7 @@ class Fields:
                     self.values[f], self.depot[f] = start, bound
                 book = self._substeps(g, f, dt, count, parts[f], cells, saturation.get(f), taken[f])
                 if coarse is not None:
-                    size = float(np.linalg.norm(self.values[f]))
+                    size = norm(self.values[f])
                     gap = float(np.linalg.norm(self.values[f] - coarse)) / 3.0
                     error = gap / size if size > 0.0 else 0.0
                 coarse = self.values[f].copy()
@@ -268,7 +271,7 @@ class Fields:
         entered, supplied = self._inflow(g)
         into = (float(part.sum()) + entered + supplied) * dt
         self.ledger.settled[f] += gained - (into - float(taken.sum()) - decayed - left - cleared)
-        self._error[f] = residual * float(np.linalg.norm(u))
+        self._error[f] = residual * norm(u)
 
     # -- accounts ----------------------------------------------------------------------------------
 
@@ -293,7 +296,7 @@ class Fields:
 
     def _err(self, g: int, f: int, dt: float, relative: float) -> None:
         fade = np.exp(-self.groups[g].decay * dt)
-        self._error[f] = self._error[f] * fade + relative * float(np.linalg.norm(self.values[f]))
+        self._error[f] = self._error[f] * fade + relative * norm(self.values[f])
 
     @property
     def error_estimate(self) -> dict[str, float]:
@@ -304,7 +307,7 @@ class Fields:
         """
         found = {}
         for f, slot in enumerate(self.fields):
-            size = float(np.linalg.norm(self.values[f]))
+            size = norm(self.values[f])
             found[slot.name] = float(self._error[f]) / size if size > 0.0 else 0.0
         return found
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vesiflux.engines.tissue.fields.douglas import Passed, Stepper
+from vesiflux.engines.tissue.fields.solver import norm
 
 __all__ = ["positive"]
 
@@ -45,8 +46,8 @@ def positive(
         if low.size:
             weight = max(weight, float((-new[low] / (fallback[low] - new[low])).max()))
     weight = min(1.0, weight * (1.0 + 1e-12))
-    size = float(np.linalg.norm(safe))
-    moved = weight * float(np.linalg.norm(safe - u)) / size if size > 0.0 else 0.0
+    size = norm(safe)
+    moved = weight * norm(safe - u) / size if size > 0.0 else 0.0
     for new, fallback in ((u, safe), (depot, safe_depot)):
         if ((1.0 - weight) * new + weight * fallback).min(initial=0.0) < 0.0:
             weight = 1.0

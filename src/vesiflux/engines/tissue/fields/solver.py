@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from vesiflux.engines._simd import WIDTH
 from vesiflux.engines.tissue.fields.conjugate import kernels
 from vesiflux.engines.tissue.fields.transport import Transport, outflow
 from vesiflux.errors import RunError
 
-__all__ = ["Solver"]
+__all__ = ["Solver", "norm"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,6 +26,11 @@ _ENDLESS = (
     "a field at quasi-steady state has none: nothing removes it (no decay, no uptake, no held border); give "
     "it a decay, or treatment: field"
 )
+
+
+def norm(u: Floats) -> float:
+    """2-norm, summed in one order: that of a library may depend on its threads."""
+    return math.sqrt(conjugate.square(np.ascontiguousarray(u).reshape(-1)))
 
 
 class Solver:
@@ -62,22 +69,17 @@ class Solver:
 
     def _conjugate(self, shift: Floats, right: Floats, guess: Floats, rtol: float) -> tuple[Floats, int]:
         """Without flow."""
+        n = len(shift)
         if self._diagonals is None:
-            dia = self._matrix().todia()
-            n = len(shift)
-            rows = [(int(k), d) for k, d in zip(dia.offsets, dia.data, strict=True) if k != 0]
-            # SciPy keeps an entry at its column, the kernel at its row
-            kept = np.zeros((len(rows), n))
-            for at, (k, d) in zip(kept, rows, strict=True):
-                at[max(0, -k) : min(n, n - k)] = d[max(0, k) : min(n, n + k)]
-            offsets = np.array([k for k, _ in rows], dtype=np.int64)
-            self._diagonals = (kept, offsets, np.asarray(dia.diagonal(), dtype=np.float64))
+            self._diagonals = _by_rows(self._matrix().todia())
         diagonals, offsets, main = self._diagonals
-        whole = main + shift
+        whole = np.ones(len(main))
+        whole[:n] = main[:n] + shift
         whole[whole <= 0.0] = 1.0  # walls without decay: nothing is there
-        found = guess.copy()
-        code: int = conjugate.solve(diagonals, offsets, whole, right, found, rtol, _MOST)
-        return found, code
+        given, start, found = np.zeros(len(main)), np.zeros(len(main)), np.empty(len(main))
+        given[:n], start[:n] = right, guess
+        code: int = conjugate.solve(diagonals, offsets, whole, given, start, rtol, _MOST, found)
+        return found[:n], code
 
     def _stabilised(self, shift: Floats, right: Floats, guess: Floats, rtol: float) -> tuple[Floats, int]:
         """With flow, which makes the matrix lopsided."""
@@ -97,3 +99,17 @@ class Solver:
         if self._sparse is None:
             self._sparse = (-self.operator.matrix()).tocsr()
         return self._sparse
+
+
+def _by_rows(dia: Any) -> tuple[Floats, npt.NDArray[np.int64], Floats]:
+    """Diagonals as the kernel takes them: by row (SciPy has them by column), padded to whole vectors."""
+    n = dia.shape[0]
+    long = n + -n % WIDTH
+    rows = [(int(k), d) for k, d in zip(dia.offsets, dia.data, strict=True) if k != 0]
+    kept = np.zeros((len(rows), long))
+    for at, (k, d) in zip(kept, rows, strict=True):
+        low, high = max(0, -k), min(n, n - k)
+        at[low:high] = d[low + k : high + k]
+    main = np.ones(long)
+    main[:n] = dia.diagonal()
+    return kept.reshape(-1), np.array([k for k, _ in rows], dtype=np.int64), main

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vesiflux.engines.tissue.fields.douglas import Passed
-from vesiflux.engines.tissue.fields.solver import Solver
+from vesiflux.engines.tissue.fields.solver import Solver, norm
 from vesiflux.engines.tissue.fields.transport import Transport
 
 __all__ = ["Unsplit"]
@@ -90,6 +90,6 @@ class Unsplit:
         """
         given = self._solver.borders + (source if source.size else 0.0)
         u[:] = np.maximum(self._solver.solve(cells, given, u, self._rtol), 0.0)
-        size = float(np.linalg.norm(given))
-        rest = float(np.linalg.norm(given + self._solver.apply(u) - cells * u))
+        size = norm(given)
+        rest = norm(given + self._solver.apply(u) - cells * u)
         return rest / size if size > 0.0 else 0.0
