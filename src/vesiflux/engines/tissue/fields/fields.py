@@ -160,7 +160,7 @@ class Fields:
                 book = self._substeps(g, f, dt, count, parts[f], cells, saturation.get(f), taken[f])
                 if coarse is not None:
                     size = norm(self.values[f])
-                    gap = float(np.linalg.norm(self.values[f] - coarse)) / 3.0
+                    gap = norm(self.values[f] - coarse) / 3.0
                     error = gap / size if size > 0.0 else 0.0
                 coarse = self.values[f].copy()
             self._book(f, book)
