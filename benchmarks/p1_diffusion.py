@@ -90,7 +90,7 @@ def substep(edge: int, *, wall: bool = False, source: bool = True) -> Run:
 
 
 def advance(edge: int, count: int) -> Run:
-    """`Fields.advance` as the simulation calls it, fields of one group; eight steps, one of them looked at."""
+    """`Fields.advance` as the simulation calls it, fields of one group; eight steps, one looked at."""
     from vesiflux.engines.tissue.fields.fields import Fields
     from vesiflux.ir.tissue import FieldSlot
 
