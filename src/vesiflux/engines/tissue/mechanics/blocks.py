@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
+from vesiflux.engines.tissue.pool import pool
+
 __all__ = ["BLOCK", "SERIAL_BELOW", "Stretch", "Workers", "stretches", "workers"]
 
 Item = TypeVar("Item")
@@ -41,5 +43,4 @@ def workers(n: int, threads: int) -> Iterator[Workers]:
     if threads < 2 or n < SERIAL_BELOW:
         yield Workers(None)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        yield Workers(pool)
+    yield Workers(pool(threads))

@@ -59,6 +59,8 @@ class Crowd:
         self._places, self._radius, self._kind, self._own = places, radius, kind, own
         self._reach = np.maximum(law.reach, 1.0)[kind] * radius
         self._skin = skin
+        # who is put back from a wall that bends may go twice the way
+        self._turns = 2.0 if len(box.walls.radius) else 1.0
         self._even = stretches(len(radius), BLOCK)
         self._forced = np.empty((len(radius), 4))
         self._spare = np.empty((len(radius), 4))
@@ -76,9 +78,14 @@ class Crowd:
         self.before = before[lists.order]
         self._moved = 0.0
 
+    @property
+    def room(self) -> float:
+        """How far every cell may go, um, while the lists hold."""
+        return (0.5 * self._skin - self._moved) / self._turns
+
     def renew(self, ahead: float) -> None:
         """Make the lists anew unless they still hold after every cell went ``ahead`` um."""
-        if 2.0 * (self._moved + ahead) <= self._skin:
+        if ahead <= self.room:
             return
         before = np.empty_like(self.before)
         self.finish(before)
@@ -151,8 +158,7 @@ class Crowd:
     def accept(self, longest: float) -> None:
         """Go where `try_step` tried, ``longest`` um for the one that went furthest."""
         self.bodies, self._spare = self._spare, self.bodies
-        # who is put back from a wall that bends may go twice the way
-        self._moved += longest * (2.0 if len(self._box.walls.radius) else 1.0)
+        self._moved += self._turns * longest
 
     def finish(self, before: Floats) -> None:
         """Write positions, and velocities of the step before, by rows."""

@@ -120,11 +120,11 @@ def _fixed(crowd: Crowd, dt: float, step: float) -> int:
 def _chosen(crowd: Crowd, dt: float, smallest: float, skin: float) -> int:
     """Heun's method; steps from the error against Euler's, the way, and the stiffness of the pairs."""
     furthest, most = min(_FURTHEST * smallest, 0.4 * skin), _ERROR * smallest
-    done, count, h = 0.0, 0, dt
+    done, count, h, ahead = 0.0, 0, dt, 0.0
     while done < dt:
-        crowd.renew(furthest)
+        crowd.renew(ahead)
         speed, stiff = crowd.look(crowd.bodies, crowd.velocity)
-        h = min(h, furthest / max(speed, 1e-300), _STABLE / max(stiff, 1e-300))
+        h = min(h, min(furthest, crowd.room) / max(speed, 1e-300), _STABLE / max(stiff, 1e-300))
         while True:
             left = dt - done
             part = left / max(math.ceil(left / h - 1e-9), 1)
@@ -136,6 +136,7 @@ def _chosen(crowd: Crowd, dt: float, smallest: float, skin: float) -> int:
             h = part * max(0.9 * math.sqrt(most / error), 0.2)
         _, longest = crowd.try_step(0.5 * part, crowd.velocity, 0.5 * part, crowd.before)
         crowd.accept(longest)
+        ahead = min(2.0 * longest, furthest)  # lists that do not last for about that are made anew
         done = dt if part == left else done + part
         count += 1
         h = part * min(0.9 * math.sqrt(most / max(error, 1e-300)), 3.0)
