@@ -58,7 +58,7 @@ def move(
     dt
         h.
     step
-        h. Negative: chosen so that it is stable and exact (Heun's method, its error held below a hundredth
+        h. Negative: chosen so that it is stable and exact (Heun's method, Euler's error held to a hundredth
         of the smallest radius, no way longer than a third). Positive: substeps of this length with
         PhysiCell's method (Adams-Bashforth 2). 0: no forces.
     before
