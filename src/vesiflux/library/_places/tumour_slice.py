@@ -11,6 +11,7 @@ cells overlap by more than an eighth of the sum of their radii.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,7 @@ NESTS = (
 )
 _LATTICE = 15.2  # um between neighbours in a nest
 _SHEET = 17.0  # um between sheets of fibroblasts
+_BATCH = 4096
 _OVERLAP = 0.88  # least distance of two cells, of the sum of their radii
 
 
@@ -95,12 +97,11 @@ class _Room:
 
 
 def capillaries(nests: _Nests, rng: np.random.Generator) -> Floats:
-    """Where capillaries cross: in the stroma, 15 um or more off the nests and 130 um off each other."""
+    """Where capillaries cross: in the stroma, 15 um or more off the nests and 210 um off each other."""
     found: list[tuple[float, float]] = []
-    for x, y in rng.uniform((10.0, 10.0), (BOX[0] - 10.0, BOX[1] - 10.0), (4000, 2)):
-        if nests.distance(np.array([[x, y]]))[0] < 15.0:
-            continue
-        if all((x - u) ** 2 + (y - v) ** 2 >= 130.0**2 for u, v in found):
+    spots = rng.uniform((10.0, 10.0), (BOX[0] - 10.0, BOX[1] - 10.0), (4000, 2))
+    for x, y in spots[nests.distance(spots) >= 15.0]:
+        if all((x - u) ** 2 + (y - v) ** 2 >= 210.0**2 for u, v in found):
             found.append((round(float(x)), round(float(y))))
     return np.array(found, dtype=np.float64)
 
@@ -135,34 +136,50 @@ def draw(seed: int = SEED) -> Places:
 
     # Immune cells come first, so that those in the nests find room there.
     for kind in ("macrophage", "cd8"):
-        left = NUMBERS[kind]
-        while left:
-            x, y = rng.uniform((0.0, 0.0), BOX)
-            off = float(nests.distance(np.array([[x, y]]))[0])
-            if rng.random() < _liking(kind, off, x, y, vessels):
-                left -= settle(kind, float(x), float(y))
+        _throw(kind, _liking_of(kind, vessels), nests, settle, rng)
     spots = _lattice()
     spots = spots[nests.distance(spots) < 0.0]
     for x, y in spots + rng.normal(0.0, 0.3, spots.shape):
         settle("tumour", float(x), float(y))
-    left = NUMBERS["fibroblast"]
-    while left:
-        x, y = rng.uniform((0.0, 0.0), BOX)
-        off = float(nests.distance(np.array([[x, y]]))[0])
-        sheet = off > 5.0 and abs((off - 10.0 + 0.5 * _SHEET) % _SHEET - 0.5 * _SHEET) < 2.0
-        if sheet and rng.random() < np.exp(-off / 60.0) + 0.1:
-            left -= settle("fibroblast", float(x), float(y))
+    _throw("fibroblast", _in_sheets, nests, settle, rng)
     return Places(tuple(kinds), np.array(found), vessels)
 
 
-def _liking(kind: str, off: float, x: float, y: float, vessels: Floats) -> float:
-    """How readily a T cell or macrophage is found here, 0 to 1; ``off``: um from the nearest edge."""
-    if off < 0.0:
-        return (0.10 if kind == "macrophage" else 0.06) * float(np.exp(off / 60.0))
-    if kind == "macrophage":
-        return float(np.exp(-off / 40.0))
-    near = float(np.min(np.hypot(vessels[:, 0] - x, vessels[:, 1] - y)))
-    return 0.15 + 0.85 * float(np.exp(-near / 30.0))
+def _throw(
+    kind: str,
+    liking: Callable[[Floats, Floats], Floats],
+    nests: _Nests,
+    settle: Callable[[str, float, float], bool],
+    rng: np.random.Generator,
+) -> None:
+    """Throw cells until all have a place; ``liking``: of (places, um off the nests), 0 to 1."""
+    left = NUMBERS[kind]
+    while left:
+        spots = rng.uniform((0.0, 0.0), BOX, (_BATCH, 2))
+        liked = spots[rng.random(_BATCH) < liking(spots, nests.distance(spots))]
+        for x, y in liked:
+            left -= left > 0 and settle(kind, float(x), float(y))
+
+
+def _in_sheets(_: Floats, off: Floats) -> Floats:
+    """Fibroblasts: in sheets along the edges of the nests, fewer far from them."""
+    from_sheet = np.abs((off - 10.0 + 0.5 * _SHEET) % _SHEET - 0.5 * _SHEET)
+    return np.where((off > 5.0) & (from_sheet < 2.0), np.exp(-np.maximum(off, 0.0) / 60.0) + 0.1, 0.0)
+
+
+def _liking_of(kind: str, vessels: Floats) -> Callable[[Floats, Floats], Floats]:
+    """T cells near capillaries, macrophages along the nests; few of both inside, fewer deep inside."""
+
+    def liking(spots: Floats, off: Floats) -> Floats:
+        inside = (0.10 if kind == "macrophage" else 0.06) * np.exp(np.minimum(off, 0.0) / 60.0)
+        if kind == "macrophage":
+            outside = np.exp(-np.maximum(off, 0.0) / 40.0)
+        else:
+            away = spots[:, None, :] - vessels
+            outside = 0.15 + 0.85 * np.exp(-np.hypot(away[..., 0], away[..., 1]).min(axis=1) / 30.0)
+        return np.where(off < 0.0, inside, outside)
+
+    return liking
 
 
 def write(places: Places, folder: Path) -> Path:
