@@ -217,6 +217,17 @@ def test_same_bits_for_any_number_of_threads(step, periodic, monkeypatch):
     np.testing.assert_allclose(np.stack(at).ravel(), ends[0][: 3 * n], atol=1e-8)
 
 
+def test_cells_without_size_or_reach_harm_nobody():
+    at = (np.array([50.0, 50.5, 50.2, 60.0]), np.full(4, 50.0), np.full(4, 10.0))
+    radius = np.array([0.0, 0.0, 8.0, 8.0])
+    count = move(
+        space(100.0, 100.0), CLOSED, [kind(reach=0.0)], at, radius, np.zeros(4, dtype=int), None, 0.1
+    )
+    assert count < 200
+    assert np.isfinite(np.stack(at)).all()
+    assert at[0][3] - at[0][2] > 12.0
+
+
 def test_nobody_and_no_time():
     none = np.zeros(0)
     assert (

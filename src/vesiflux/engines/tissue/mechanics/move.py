@@ -21,6 +21,8 @@ Floats = npt.NDArray[np.float64]
 
 #: In radii of the smallest cell: the longest way in one substep, and the largest error of it.
 _FURTHEST, _ERROR = 0.3, 0.01
+#: Of the largest radius: a cell smaller than this (one that is vanishing) counts as this large there.
+_SMALLEST = 0.2
 #: In radii of the largest cell: lists of neighbours hold until two may have come nearer by this much; from
 #: tissue at rest to one where cells crawl.
 _SKINS = (0.2, 0.6)
@@ -80,7 +82,11 @@ def move(
         way = 0.0 if own is None else 2.0 * dt * math.sqrt(float((own**2).sum(axis=1).max()))
         skin = min(max(way, _SKINS[0] * largest), _SKINS[1] * largest)
         crowd = Crowd(box, law, places, radius, kind, own, last, skin, run)
-        count = _fixed(crowd, dt, step) if step > 0.0 else _chosen(crowd, dt, float(radius.min()), skin)
+        count = (
+            _fixed(crowd, dt, step)
+            if step > 0.0
+            else _chosen(crowd, dt, max(float(radius.min()), _SMALLEST * largest), skin)
+        )
         crowd.finish(last)
     return count
 

@@ -88,8 +88,8 @@ def add_forces(
                     dx[q], dy[q], dz[q] = _apart(bodies[i], bodies[j], periodic, size)
                 else:
                     dx[q], dy[q], dz[q] = x - bodies[j, 0], y - bodies[j, 1], z - bodies[j, 2]
-                touch[q] = r + bodies[j, 3]
-                pull[q] = own + reach[kind[j]] * bodies[j, 3]
+                touch[q] = max(r + bodies[j, 3], CLOSEST)
+                pull[q] = max(own + reach[kind[j]] * bodies[j, 3], CLOSEST)
                 pushes[q], draws[q] = repulsion[k, kind[j]], adhesion[k, kind[j]]
         _law(first[high - begin] - p0, dx, dy, dz, touch, pull, pushes, draws, speed, slope)
         for i in range(low, high):
