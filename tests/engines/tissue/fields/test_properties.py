@@ -7,6 +7,8 @@ import pytest
 from tests.engines.tissue.fields.cases import CASES, Case, build, loads
 
 from vesiflux.engines.tissue.fields import douglas
+from vesiflux.engines.tissue.fields.fields import Fields
+from vesiflux.ir.tissue import Border, FieldSlot, Group, TissueSpace
 
 every = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
@@ -95,3 +97,23 @@ def test_the_stated_error_is_the_error(case):
         stated = coarse.error_estimate[slot.name]
         assert error < 2.0 * stated + 1e-9, slot.name
         assert stated < 6e-3
+
+
+def test_the_stated_error_of_a_long_run_is_not_the_sum_of_all_its_steps():
+    """Fed and taken up evenly over 300 steps, a field forgets its early errors, and so does the estimate."""
+    found = {}
+    slot = FieldSlot("e", "e", "vesicle", "vesicles", 0)
+    for tolerance in (1e-6, 1e-3):
+        space = TissueSpace((20, 20, 1), (20.0, 20.0, 20.0))
+        fields = Fields(space, [Group("e", 8e3, 0.05, (Border(),) * 6)], [slot], tolerance)
+        rng = np.random.default_rng(3)
+        source = rng.random((1, 400)) * (rng.random((1, 400)) < 0.2)
+        clearance = 1e-8 * rng.random((1, 400)) * (rng.random((1, 400)) < 0.3)
+        for step in range(300):
+            fields.advance(0.1, source * (1.0 + 0.5 * np.sin(0.3 * step)), clearance)
+        found[tolerance] = fields
+    right, loose = found[1e-6].values[0], found[1e-3]
+    error = np.linalg.norm(loose.values[0] - right) / np.linalg.norm(right)
+    stated = loose.error_estimate["e"]
+    assert error < 2.0 * stated
+    assert stated < 0.02

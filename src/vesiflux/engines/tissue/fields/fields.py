@@ -146,7 +146,7 @@ class Fields:
             for f in members:
                 ledger = self._substeps(g, f, dt, control.count, parts[f], cells, saturation.get(f), taken[f])
                 self._book(f, ledger)
-                self._err(g, f, dt, control.expected())
+                self._err(g, f, ledger, control.expected())
             control.passed()
             return
         looks: dict[int, tuple[int, float]] = {}
@@ -164,7 +164,7 @@ class Fields:
                     error = gap / size if size > 0.0 else 0.0
                 coarse = self.values[f].copy()
             self._book(f, book)
-            self._err(g, f, dt, error)
+            self._err(g, f, book, error)
             looks[f] = count, error
         control.looked(looks)
 
@@ -294,16 +294,20 @@ class Fields:
         self.ledger.cleared[f] += cleared
         self.ledger.taken[f] += taken
 
-    def _err(self, g: int, f: int, dt: float, relative: float) -> None:
-        fade = np.exp(-self.groups[g].decay * dt)
+    def _err(self, g: int, f: int, book: Floats, relative: float) -> None:
+        """Errors made before go the way of the field: decay, cells, vessels and borders remove them."""
+        mean, left, cleared, taken = book
+        gone = mean * self.groups[g].decay + left + cleared + taken
+        amount = self.amount(f)
+        fade = amount / (amount + gone) if amount > 0.0 and gone > 0.0 else 1.0
         self._error[f] = self._error[f] * fade + relative * norm(self.values[f])
 
     @property
     def error_estimate(self) -> dict[str, float]:
         """Field -> estimated error (L2) of the run so far relative to the field: the sum over steps.
 
-        Errors of time steps only (what the voxels leave unresolved is not in it), less what decayed since;
-        an upper bound where transport is linear, since nothing in it makes errors grow.
+        Errors of time steps only (what the voxels leave unresolved is not in it). What was made earlier is
+        taken to be removed at the rate at which the field is (decay, cells, vessels, borders).
         """
         found = {}
         for f, slot in enumerate(self.fields):
