@@ -21,6 +21,8 @@ Mask = npt.NDArray[np.bool_]
 
 ALIVE, APOPTOTIC, NECROTIC = 0, 1, 2
 
+_STRETCH = 16_384  # rows moved at a time, which bounds what is held twice
+
 #: Every column with its type and the value of a new cell that says nothing else.
 COLUMNS: Mapping[str, tuple[type[np.generic], float]] = {
     "id": (np.int64, -1),
@@ -239,10 +241,10 @@ class Cells:
             self.programs[k][:] = saved
 
     def _reserve(self, count: int) -> None:
-        """Room for ``count`` cells, half as much again when it must grow."""
+        """Room for ``count`` cells."""
         if count <= len(self._store["id"]):
             return
-        room = max(count, len(self._store["id"]) * 3 // 2, 16)
+        room = _room(count, len(self._store["id"]))
         for name, old in self._store.items():
             new = np.empty(room, dtype=old.dtype)
             new[: self.n] = old[: self.n]
@@ -252,7 +254,7 @@ class Cells:
         """The matrix of a kind gets ``count`` rows; those it had keep their values."""
         old = self._rooms[kind]
         if count > len(old):
-            new = np.empty((max(count, len(old) * 3 // 2, 16), old.shape[1]))
+            new = np.empty((_room(count, len(old)), old.shape[1]))
             used = len(self.programs[kind])
             new[:used] = self.programs[kind]
             self._rooms[kind] = new
@@ -266,9 +268,7 @@ class Cells:
             keep = np.ones(len(self.programs[k]), dtype=np.bool_)
             keep[self.row[gone]] = False
             self.row[gone] = -1
-            matrix = self.programs[k]
-            count = int(keep.sum())
-            matrix[:count] = matrix[keep]
+            count = _close_up(self.programs[k], keep)
             self._resize(k, count)
             self.row[self.of_kind(k)] = np.arange(count)
 
@@ -276,3 +276,18 @@ class Cells:
         """Point the columns at the rows in use."""
         for name, array in self._store.items():
             setattr(self, name, array[: self.n])
+
+
+def _room(count: int, had: int) -> int:
+    """Rows to make room for when ``count`` do not fit in ``had``: an eighth more than there were, or more."""
+    return max(count, had * 9 // 8, 16)
+
+
+def _close_up(matrix: Floats, keep: Mask) -> int:
+    """Move the rows to keep to the front, in their order; how many they are."""
+    kept = np.flatnonzero(keep)
+    first = int(np.argmin(keep)) if len(kept) < len(keep) else len(kept)
+    for begin in range(first, len(kept), _STRETCH):  # rows only move down, so stretches do not disturb others
+        some = kept[begin : begin + _STRETCH]
+        matrix[begin : begin + len(some)] = matrix[some]
+    return len(kept)
