@@ -38,9 +38,6 @@ RADIUS = (3.0 * VOLUME / (4.0 * math.pi)) ** (1.0 / 3.0)
 BOXES = {10_000: 640, 100_000: 1000}  # um
 #: Seconds per simulated hour, one thread, measured once on a quiet machine: PhysiCell 1.14.2, pyphysicell.
 HISTORICAL = {10_000: (56.0, 28.5), 100_000: (628.0, 210.0)}
-    10_000: 56.0,
-    100_000: 628.0,
-}  # s per simulated hour of PhysiCell 1.14.2, one thread, measured once
 TARGET, AIM = 1 / 3, 1 / 20
 PEER_MINUTES = 6.0  # one phenotype step, 60 of mechanics, 600 of diffusion
 
