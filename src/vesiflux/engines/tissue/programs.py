@@ -33,8 +33,8 @@ kernels: Any = _kernels  # typed by numba
 MOST_STEPS = 20_000
 #: Explicit steps left in half a step of the tissue above which the implicit method takes over.
 STIFF_STEPS = 12.0
-#: Tolerances of a cell's program over those of a dish. The error estimate is that of a method of order 4; with
-#: steps as short as half a step of the tissue that of order 5 errs ten times less than it (measured).
+#: Tolerances of a cell's program over those of a dish. The error estimate is that of a method of order 4;
+#: with steps as short as half a step of the tissue that of order 5 errs ten times less than it (measured).
 SLACK = 10.0
 #: Cells of one piece of work; pieces are the same for any number of threads.
 BLOCK = 1024

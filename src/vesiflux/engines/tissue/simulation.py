@@ -268,16 +268,19 @@ class Simulation:
         self.surroundings.look(self.cells)
         inputs = [self._sense(k, rows[k], places[k]) for k in range(len(plan.cells))]
         self._call("sense")
-        outputs, released = self._advance_cells(inputs, rows, places, 0.5 * dt, 0)
+        released = np.zeros_like(self.pending)
+        outputs = self._advance_cells(inputs, rows, places, 0.5 * dt, 0, released)
         self.mean_cells.advance(inputs, 0.5 * dt)
         self._call("cells")
         self._advance_fields(dt, outputs, rows, places, released)
+        del released
         self._call("fields")
-        outputs, _ = self._advance_cells(inputs, rows, places, 0.5 * dt, 1)
+        outputs = self._advance_cells(inputs, rows, places, 0.5 * dt, 1, self.pending)
         self.mean_cells.advance(inputs, 0.5 * dt)
         wishes = self.motion.wishes(self.cells, outputs, rows)
         self.steps_done += 1
         outcome = self._live(outputs, dt)
+        del inputs, outputs, rows, places, voxels  # what they said no longer holds, and moving needs room
         self._call("events")
         grow(self.cells, plan.cells, dt)
         self.motion.move(self.cells, self.fields, wishes.after(outcome.origin), dt, self.steps_done)
@@ -311,13 +314,18 @@ class Simulation:
         return inputs
 
     def _advance_cells(
-        self, inputs: list[Floats], rows: list[Voxels], places: list[Voxels], dt: float, half: int
-    ) -> tuple[list[Floats], Floats]:
-        """Programs go on by ``dt``; their outputs by type, and what they gave by (field, voxel).
+        self,
+        inputs: list[Floats],
+        rows: list[Voxels],
+        places: list[Voxels],
+        dt: float,
+        half: int,
+        given: Floats,
+    ) -> list[Floats]:
+        """Programs go on by ``dt``; their outputs by type.
 
-        ``half``: of the step, 0 or 1.
+        ``half``: of the step, 0 or 1. ``given``: what they give is added there, (fields, voxels).
         """
-        given = np.zeros_like(self.pending)
         outputs = []
         for k, program in enumerate(self.programs):
             states, kind = self.cells.programs[k], self.plan.cells[k]
@@ -334,8 +342,7 @@ class Simulation:
                 states[:, at] = 0.0
                 if f in kind.released:
                     states[:, kind.released[f]] = 0.0
-        self.pending += given
-        return outputs, given
+        return outputs
 
     def _set_free(self, k: int, f: int, rows: Voxels, states: Floats, when: int) -> None:
         """Vesicles that are followed: those newly made set out, those given back are followed no more."""
@@ -397,14 +404,19 @@ class Simulation:
         places: list[Voxels],
         released: Floats,
     ) -> None:
-        """Fields go on by ``dt``, fed as the first half step promises; what is taken joins the cells."""
+        """Fields go on by ``dt``, fed as the first half step promises; what is taken joins the cells.
+
+        ``released``: in the first half step, by field and voxel; used up here.
+        """
         clearance = np.zeros((len(self.plan.groups), self.grid.n_voxels))
         for k, kind in enumerate(self.plan.cells):
             for g, at in kind.clearance.items():
                 scatter(clearance[g], places[k], outputs[k][:, at])
         for f in self._sensed:
             self._before[f][...] = self.fields.values[f]
-        source = np.maximum(self.pending + released, 0.0)
+        self.pending += released
+        source = np.add(released, self.pending, out=released)
+        np.maximum(source, 0.0, out=source)
         self.pending -= source
         source /= dt
         taken = self.fields.advance(dt, source, clearance)
