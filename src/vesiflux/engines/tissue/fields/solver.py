@@ -71,7 +71,7 @@ class Solver:
         """Without flow."""
         n = len(shift)
         if self._diagonals is None:
-            self._diagonals = _by_rows(self._matrix().todia())
+            self._diagonals = _by_rows((-self.operator.matrix()).todia())  # no second matrix is kept
         diagonals, offsets, main = self._diagonals
         whole = np.ones(len(main))
         whole[:n] = main[:n] + shift
