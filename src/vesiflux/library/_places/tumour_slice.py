@@ -194,5 +194,6 @@ def write(places: Places, folder: Path) -> Path:
 if __name__ == "__main__":
     made = draw()
     write(made, Path(sys.argv[1]))
-    print({kind: made.kind.count(kind) for kind in RADII})
-    print("at: [" + ", ".join(f"[{x:.0f} um, {y:.0f} um]" for x, y in made.capillaries) + "]")
+    numbers = ", ".join(f"{made.kind.count(kind)} {kind}" for kind in RADII)
+    spots = ", ".join(f"[{x:.0f} um, {y:.0f} um]" for x, y in made.capillaries)
+    sys.stdout.write(f"{numbers}\nat: [{spots}]\n")
