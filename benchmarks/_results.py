@@ -47,7 +47,7 @@ def interleaved(tasks: Sequence[Callable[[], float]], repeats: int) -> list[floa
 
 def save(rows: Sequence[Row]) -> None:
     """Merge rows into ``results.json``, in a fixed order, replacing the file in one go."""
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
     table = {_key(row): dict.fromkeys(COLUMNS) | row for row in [*known, *rows]}
     temporary = RESULTS.with_suffix(f".{os.getpid()}.tmp")
     temporary.write_text(json.dumps([table[k] for k in sorted(table)], indent=1) + "\n")

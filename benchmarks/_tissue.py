@@ -1,4 +1,4 @@
-"""The tissue of P9 and P10: one type of cell in a cube, 5 fields, vesicles taken up, 30 nodes in every cell."""
+"""The tissue of P9 and P10: one type of cell in a cube, 5 fields, vesicles taken up, 30 nodes in each."""
 
 from __future__ import annotations
 

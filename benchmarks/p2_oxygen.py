@@ -249,7 +249,7 @@ def main() -> None:
         "unit": "ms (CPU)",
         "error_ours": abs(found / right - 1.0),
         "target": TARGET_TIME,
-        "note": f"{found:.3f} mmHg at the centre; warm {warm:.1f} ms; 20-um voxels add {coarse / fine - 1:.1e}",
+        "note": f"{found:.3f} mmHg at the centre; warm {warm:.1f} ms; voxels add {coarse / fine - 1:.1e}",
     }
     python = None if chosen.skip_peer else peer_python()
     if python is not None:

@@ -102,8 +102,8 @@ def session_megabytes(session: int) -> float:
     total = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            if int(stat.read_text().rpartition(")")[2].split()[3]) == session:
-                rollup = (stat.parent / "smaps_rollup").read_text()
+            if int(stat.read_text(encoding="utf-8").rpartition(")")[2].split()[3]) == session:
+                rollup = (stat.parent / "smaps_rollup").read_text(encoding="utf-8")
                 total += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
         except (OSError, StopIteration):  # it ended while we looked
             continue

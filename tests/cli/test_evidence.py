@@ -82,7 +82,7 @@ def test_pictures(call: Any, tmp_path: Path, arguments: list[str]) -> None:
     told = json.loads(out)
     assert told["picture"] == str(file)
     assert told["nodes"] > 2
-    assert file.read_text().count("<title>") == 1
+    assert file.read_text(encoding="utf-8").count("<title>") == 1
 
 
 def test_a_crowded_neighbourhood_says_what_it_leaves_out(call: Any, tmp_path: Path) -> None:

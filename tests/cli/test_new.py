@@ -31,7 +31,7 @@ def test_a_copy_is_the_same_model_under_another_name(source: str) -> None:
 
 def test_the_readme_of_a_copy_runs_the_copy() -> None:
     new("mine", source="secretion")
-    text = Path("mine/README.md").read_text()
+    text = Path("mine/README.md").read_text(encoding="utf-8")
     assert "vesiflux run mine" in text
     assert "vesiflux run secretion" not in text
 

@@ -85,7 +85,7 @@ def test_words(handed: dict[str, Any]) -> None:
 def test_saved_table(handed: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "sub" / "table.tsv"
     assert CliRunner().invoke(APP, ["toy", "--quiet", "--save", str(path)]).exit_code == 0
-    head, first, *_ = path.read_text().splitlines()
+    head, first, *_ = path.read_text(encoding="utf-8").splitlines()
     assert head.split("\t")[:3] == ["claim", "verdict", "basis"]
     assert first.split("\t")[:6] == ["toy-001", "reproduced", "encoded", "none", "rule", "1.000"]
 
@@ -106,7 +106,7 @@ def test_held_out_questions(handed: dict[str, Any], monkeypatch: pytest.MonkeyPa
     assert "0.3 to 0.7" in result.output
     assert "NOPE" in result.output
     assert "1 of 2 questions asked, in 8 lanes each" in result.output
-    assert path.read_text() == FORETOLD.table()
+    assert path.read_text(encoding="utf-8") == FORETOLD.table()
     facts = json.loads(CliRunner().invoke(APP, [*words, "--json"]).output)
     assert {k: facts[k] for k in ("questions", "asked", "wide")} == {"questions": 2, "asked": 1, "wide": 0}
     assert [p["median"] for p in facts["predictions"]] == [0.5, None]

@@ -42,8 +42,8 @@ def test_edits(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text("x: {y: 1} # kept\nz: 2\n")
     merge_yaml(file, "x: {w: 3}\n")
-    assert file.read_text() == "x: {y: 1, w: 3} # kept\nz: 2\n"
+    assert file.read_text(encoding="utf-8") == "x: {y: 1, w: 3} # kept\nz: 2\n"
     table = tmp_path / "a.tsv"
     table.write_text("# comment\na\tb\tc\n1\t2\t3\n")
     add_rows(table, "c\ta\n6\t4\n")
-    assert table.read_text() == "# comment\na\tb\tc\n1\t2\t3\n4\t\t6\n"
+    assert table.read_text(encoding="utf-8") == "# comment\na\tb\tc\n1\t2\t3\n4\t\t6\n"

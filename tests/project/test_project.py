@@ -53,7 +53,10 @@ def test_locks_are_hashed_and_hold_no_address(lock: str) -> None:
 
 
 def test_the_locks_agree_and_hold_every_dependency() -> None:
-    runtime, dev = (set(re.findall(r"^([a-z0-9-]+==\S+)", (ROOT / lock).read_text(), re.M)) for lock in LOCKS)
+    runtime, dev = (
+        set(re.findall(r"^([a-z0-9-]+==\S+)", (ROOT / lock).read_text(encoding="utf-8"), re.M))
+        for lock in LOCKS
+    )
     assert runtime <= dev
     locked = {pin.partition("==")[0] for pin in runtime}
     wanted = {re.split(r"[><=]", need)[0].replace(".", "-") for need in PYPROJECT["project"]["dependencies"]}

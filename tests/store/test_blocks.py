@@ -133,7 +133,7 @@ def test_damaged_heads_are_told(store: Store, content: bytes | None, told: str) 
 
 def test_a_block_of_another_group_is_told(store: Store) -> None:
     folder = put(store, block())
-    head = json.loads((folder / "block.json").read_text())
+    head = json.loads((folder / "block.json").read_text(encoding="utf-8"))
     (folder / "block.json").write_text(json.dumps(head | {"group": "cd" * 32}))
     with pytest.raises(RunError, match="belongs to another group"):
         GroupIndex(store, GROUP).refresh()

@@ -11,7 +11,10 @@ from vesiflux.store.run import Run
 def test_made_where_missing_and_opened_again(tmp_path: Path) -> None:
     for _ in range(2):
         store = Store.open(tmp_path / "deep" / "store")
-    assert json.loads((store.root / "store.json").read_text()) == {"type": "vesiflux-store", "version": 1}
+    assert json.loads((store.root / "store.json").read_text(encoding="utf-8")) == {
+        "type": "vesiflux-store",
+        "version": 1,
+    }
     assert {p.name for p in store.root.iterdir()} == {"store.json", "blocks", "runs", "tmp", "locks"}
 
 

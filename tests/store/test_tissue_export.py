@@ -29,7 +29,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> TissueRun:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -26,7 +26,9 @@ def solve(
     lanes = parameters.shape[1]
     if "FAKE_LOG" in os.environ:
         lines = [f"{os.getpid()} {lane_id(p)}\n" for p in parameters.T]
-        with open(os.environ["FAKE_LOG"], "a") as log:  # one write: lines of two workers do not mix
+        with open(
+            os.environ["FAKE_LOG"], "a", encoding="utf-8"
+        ) as log:  # one write: lines of two workers do not mix
             log.write("".join(lines))
     time.sleep(float(os.environ.get("FAKE_SLEEP", "0")))
     base = (np.abs(parameters) + 1.0).prod(axis=0) ** 0.1 * (1.0 + inputs.sum())

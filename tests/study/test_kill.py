@@ -57,7 +57,7 @@ def start(
 
 def computed(log: Path) -> list[str]:
     """Lanes in the order they were computed, those of a torn last line left out."""
-    lines = log.read_text().splitlines(keepends=True) if log.exists() else []
+    lines = log.read_text(encoding="utf-8").splitlines(keepends=True) if log.exists() else []
     return [line.split()[1] for line in lines if line.endswith("\n")]
 
 
@@ -179,7 +179,7 @@ def test_two_processes_with_the_same_blocks_compute_each_once(tmp_path: Path, un
     check_whole(paths[0], 300, undisturbed(300))
     lanes = computed(log)
     assert len(lanes) == len(set(lanes)) == 300
-    workers = {line.split()[0] for line in log.read_text().splitlines()}
+    workers = {line.split()[0] for line in log.read_text(encoding="utf-8").splitlines()}
     assert len(workers) == 2, "one of the two did everything"
 
 

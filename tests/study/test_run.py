@@ -123,11 +123,11 @@ def test_unknown_names_come_with_suggestions(done: Run) -> None:
 
 def test_csv(done: Run, tmp_path: Path) -> None:
     done.to_csv(tmp_path)
-    summary = (tmp_path / "summary.csv").read_text().splitlines()
+    summary = (tmp_path / "summary.csv").read_text(encoding="utf-8").splitlines()
     assert summary[0] == "arm,structure,quantity,unit,p05,median,p95"
     assert len(summary) == 1 + 2 + 2 + 4  # rates, and folds where there is a reference
-    assert len((tmp_path / "draws.csv").read_text().splitlines()) == 1 + 5 * 60
-    assert len((tmp_path / "series.csv").read_text().splitlines()) == 1 + 5 * 5 * len(
+    assert len((tmp_path / "draws.csv").read_text(encoding="utf-8").splitlines()) == 1 + 5 * 60
+    assert len((tmp_path / "series.csv").read_text(encoding="utf-8").splitlines()) == 1 + 5 * 5 * len(
         done.outputs(series=True)
     )
 
@@ -178,7 +178,7 @@ def test_nothing_is_done_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert again.record == first.record
     monkeypatch.setattr(plan, "engine_hash", lambda: "changed")
     go(tmp_path / "s")
-    assert len((tmp_path / "log").read_text().splitlines()) == 6
+    assert len((tmp_path / "log").read_text(encoding="utf-8").splitlines()) == 6
 
 
 def test_changed_models_have_new_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

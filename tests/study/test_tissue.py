@@ -248,7 +248,7 @@ def test_settings_that_do_not_fit_are_refused(tmp_path: Path, set_: dict[str, An
 
 def test_the_folder_says_what_it_is(tmp_path: Path) -> None:
     run = execute(tmp_path)
-    record = json.loads((run.path / "run.json").read_text())
+    record = json.loads((run.path / "run.json").read_text(encoding="utf-8"))
     assert (record["type"], record["version"], record["space"]) == ("vesiflux-run", 2, "tissue")
     assert layout.ArmFolder(run.path, "a/b").root.parent == run.path / "arms"
     assert isinstance(vf.open_run(run.path), TissueRun)

@@ -44,7 +44,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def steps(log: Path) -> list[str]:
-    return log.read_text().splitlines() if log.exists() else []
+    return log.read_text(encoding="utf-8").splitlines() if log.exists() else []
 
 
 def test_killed_ten_times_and_resumed(tmp_path: Path, undisturbed: dict[str, bytes]) -> None:

@@ -48,7 +48,9 @@ def test_the_report_of_a_run_is_one_page(run: TissueRun, tmp_path: Path) -> None
     assert html.count('class="tissue-view"') == 1
     assert "a/b in exosomes, copies" in html
     assert html == report.write([run], tmp_path / "again").read_text(encoding="utf-8")
-    assert (tmp_path / "report" / "figures" / "sent-drug.csv").read_text().count("\n") == 1 + 2 + 2 + 2
+    assert (tmp_path / "report" / "figures" / "sent-drug.csv").read_text(encoding="utf-8").count(
+        "\n"
+    ) == 1 + 2 + 2 + 2
     two = report.write([run, run], tmp_path / "two").read_text(encoding="utf-8")
     assert two.count('class="tissue-view"') == 2
     assert two.count("new View(root)") == 1
@@ -72,6 +74,6 @@ def test_a_run_without_frames_has_no_report(
 
 def test_a_picture_of_a_stored_arm(run: TissueRun, tmp_path: Path) -> None:
     path = picture.draw(run, "drug", 1, tmp_path / "a.svg", field="exosome.tumour")
-    assert "drug, 1.0 h" in path.read_text()
+    assert "drug, 1.0 h" in path.read_text(encoding="utf-8")
     with pytest.raises(InputError, match="control, drug"):
         picture.draw(run, "dose", path=tmp_path / "b.svg")
