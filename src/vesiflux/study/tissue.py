@@ -178,6 +178,8 @@ def execute_tissue(
         with told(folder):
             folder.mkdir(parents=True, exist_ok=True)
             replace_json(folder / RECORD, record)
+        if engine is None:
+            _compile(first, tell)
         for arm, plan in plans.items():
             where = ArmFolder(folder, arm)
             if where.result.exists():
@@ -212,6 +214,14 @@ def _simulation(plan: TissuePlan, seed: int, threads: int) -> Engine:
     from vesiflux.engines.tissue.simulation import Simulation
 
     return Simulation(plan, seed=seed, threads=threads)
+
+
+def _compile(plan: TissuePlan, tell: Progress) -> None:
+    """Compile what a run needs; loading it from the cache is quick and not worth a line."""
+    from vesiflux.engines.tissue.warm import is_warm, warm_up
+
+    if not is_warm(plan):
+        warm_up(plan, lambda what, share: tell(f"compiling kernels, once: {what}", round(share * 100), 100))
 
 
 def _silent(stage: str, done: int, total: int) -> None:
