@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import queue
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,6 +23,7 @@ import numpy.typing as npt
 from vesiflux.engines.tissue.fields.lines import Line, line, padded
 from vesiflux.engines.tissue.fields.transport import Transport, outflow
 from vesiflux.engines.tissue.fields.varied.faces import faces as varied_faces
+from vesiflux.engines.tissue.pool import pool
 from vesiflux.errors import RunError
 
 __all__ = ["BLOCK", "Passed", "Stepper"]
@@ -88,8 +88,7 @@ class Stepper:
         self._scratch: queue.SimpleQueue[_Scratch] = queue.SimpleQueue()
         for _ in range(max(1, threads)):
             self._scratch.put(self._new_scratch())
-        many = threads > 1 and operator.grid.n_voxels >= SERIAL
-        self._pool = ThreadPoolExecutor(threads) if many else None
+        self._many = threads > 1 and operator.grid.n_voxels >= SERIAL
 
     @staticmethod
     def work(operator: Transport) -> Floats:
@@ -169,11 +168,11 @@ class Stepper:
         return Passed(float(parts[:, 0].sum()), left + through, least)
 
     def _blocks(self, work: Callable[[int, int], None], count: int) -> None:
-        if self._pool is None:
+        if not self._many:
             work(0, count)
             return
         starts = range(0, count, BLOCK)
-        list(self._pool.map(work, starts, [min(count, start + BLOCK) for start in starts]))
+        list(pool(self.threads).map(work, starts, [min(count, start + BLOCK) for start in starts]))
 
     @staticmethod
     def _kernels() -> tuple[Any, Any]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from vesiflux.engines.tissue.individuals.emission import kernels as emission_ker
 from vesiflux.engines.tissue.individuals.ledger import Ledger, tally
 from vesiflux.engines.tissue.individuals.meeting import kernels as meeting_kernels
 from vesiflux.engines.tissue.individuals.storage import Storage
+from vesiflux.engines.tissue.pool import pool
 from vesiflux.errors import InputError
 from vesiflux.ir.tissue import CargoDraw, Group, TissueSpace
 
@@ -226,8 +226,7 @@ class Individuals:
             for low in starts:
                 work(low)
             return
-        with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(work, starts))
+        list(pool(self.threads).map(work, starts))
 
     def _lists(self, cells: Floats, clearance: Floats, ids: Ints, hours: float) -> records.Near:
         """Lists of near cells, made anew when cells or substep changed."""
