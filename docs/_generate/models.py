@@ -41,8 +41,9 @@ def page(name: str) -> str:
 
 
 def _linked(text: str) -> str:
-    """Links of a README that lead out of the library have no place in the site; their words stay."""
-    return re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]+\)", r"\1", text)
+    """Pictures come from the site; of other links that lead out of the library the words stay."""
+    text = text.replace("](../../../../docs/assets/", "](../assets/")
+    return re.sub(r"\[([^\]]+)\]\((?!https?:|\.\./assets/)[^)]+\)", r"\1", text)
 
 
 def _has_rows(content: str) -> bool:
@@ -139,11 +140,12 @@ def _choices(model: Model) -> Iterable[tuple[Any, ...]]:
 
 _VALUE = ("quantity", "value", "mark", "source")
 _ELSEWHERE = ("interventions", "choices", "arms", "unassigned", "modules", "run")
+_PLACES = {"at", "points"}  # of vessels and cells: a list of them is no table
 
 
 def _values(model: Model) -> Iterable[tuple[Any, ...]]:
     for path, _, _, value in values(model.spec, ()):
-        if path[0] in _ELSEWHERE:
+        if path[0] in _ELSEWHERE or not _PLACES.isdisjoint(map(str, path)):
             continue
         name = code(".".join(map(str, path)))
         if value.evidence is None:
