@@ -44,10 +44,10 @@ cells:
 """
 
 
-def text(count: int) -> str:
-    """The model of ``count`` cells, as YAML."""
-    edge = VOXEL * max(round(count ** (1 / 3) * EDGE / VOXEL), 2)
-    lines = [_HEAD.format(count=count, edge=edge)]
+def text(count: int, edge: float | None = None) -> str:
+    """The model of ``count`` cells in a cube of ``edge`` um (default: dense tissue), as YAML."""
+    wide = VOXEL * max(round(count ** (1 / 3) * EDGE / VOXEL), 2) if edge is None else edge
+    lines = [_HEAD.format(count=count, edge=wide)]
     lines += [f"      N{i}: {{tau: {1 + i % 5} h}}\n" for i in range(NODES)]
     lines += ["    responses:\n", "      - 'ligand -> N0'\n", "      - 'PD-L1 @surface -> N1'\n"]
     lines += [f"      - 'N{i - 1} {'->' if i % 3 else '-|'} N{i}'\n" for i in range(2, NODES)]
@@ -55,15 +55,15 @@ def text(count: int) -> str:
     return "".join(lines)
 
 
-def tissue(count: int, threads: int = 1) -> Any:
-    """A simulation of ``count`` cells, nothing done yet."""
+def tissue(count: int, threads: int = 1, edge: float | None = None) -> Any:
+    """A simulation of ``count`` cells, nothing done yet; ``edge`` as `text` takes it."""
     from vesiflux.engines.tissue.simulation import Simulation
     from vesiflux.ir.lowering.tissue import lower_tissue
     from vesiflux.language import Model
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "p9.yaml"
-        path.write_text(text(count))
+        path.write_text(text(count, edge))
         plan = lower_tissue(Model.load(path))
     found = Simulation(plan, threads=threads)
     assert len(plan.fields) == FIELDS, [slot.name for slot in plan.fields]
