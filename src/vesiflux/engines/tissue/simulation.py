@@ -28,7 +28,7 @@ from vesiflux.engines.tissue.cells.growth import grow
 from vesiflux.engines.tissue.cells.outcome import Callbacks, Outcome
 from vesiflux.engines.tissue.cells.rates import rates_of
 from vesiflux.engines.tissue.cells.start import settle
-from vesiflux.engines.tissue.exchange import gather, scatter, share_out
+from vesiflux.engines.tissue.exchange import Feed, Spread, gather, scatter, share_out
 from vesiflux.engines.tissue.fields.fields import Fields
 from vesiflux.engines.tissue.fields.grid import Grid
 from vesiflux.engines.tissue.fields.ledger import Ledger as Transported
@@ -264,23 +264,23 @@ class Simulation:
         self._note_edits()
         rows = [self.cells.of_kind(k) for k in range(len(plan.cells))]
         voxels = self.grid.index(self.cells.x, self.cells.y, self.cells.z)
-        places = [voxels[r] for r in rows]
         self.surroundings.look(self.cells)
-        inputs = [self._sense(k, rows[k], places[k]) for k in range(len(plan.cells))]
+        inputs = [self._sense(k, r, voxels[r]) for k, r in enumerate(rows)]
+        where, place = np.unique(voxels, return_inverse=True)  # sums are kept for voxels with cells alone
+        places = [place[r] for r in rows]
         self._call("sense")
-        released = np.zeros_like(self.pending)
-        outputs = self._advance_cells(inputs, rows, places, 0.5 * dt, 0, released)
+        outputs, released = self._advance_cells(inputs, rows, places, where, 0.5 * dt, 0)
         self.mean_cells.advance(inputs, 0.5 * dt)
         self._call("cells")
-        self._advance_fields(dt, outputs, rows, places, released)
-        del released
+        self._advance_fields(dt, outputs, rows, places, where, released)
         self._call("fields")
-        outputs = self._advance_cells(inputs, rows, places, 0.5 * dt, 1, self.pending)
+        outputs, released = self._advance_cells(inputs, rows, places, where, 0.5 * dt, 1)
         self.mean_cells.advance(inputs, 0.5 * dt)
         wishes = self.motion.wishes(self.cells, outputs, rows)
         self.steps_done += 1
         outcome = self._live(outputs, dt)
-        del inputs, outputs, rows, places, voxels  # what they said no longer holds, and moving needs room
+        # what they said no longer holds, and moving needs room
+        del inputs, outputs, released, rows, places, place, where, voxels
         self._call("events")
         grow(self.cells, plan.cells, dt)
         self.motion.move(self.cells, self.fields, wishes.after(outcome.origin), dt, self.steps_done)
@@ -318,14 +318,15 @@ class Simulation:
         inputs: list[Floats],
         rows: list[Voxels],
         places: list[Voxels],
+        where: Voxels,
         dt: float,
         half: int,
-        given: Floats,
-    ) -> list[Floats]:
-        """Programs go on by ``dt``; their outputs by type.
+    ) -> tuple[list[Floats], Floats]:
+        """Programs go on by ``dt``; their outputs by type, and what they gave by (field, voxel of ``where``).
 
-        ``half``: of the step, 0 or 1. ``given``: what they give is added there, (fields, voxels).
+        ``places``: of each cell in ``where``; ``half``: of the step, 0 or 1.
         """
+        given = np.zeros((len(self.plan.fields), len(where)))
         outputs = []
         for k, program in enumerate(self.programs):
             states, kind = self.cells.programs[k], self.plan.cells[k]
@@ -342,7 +343,9 @@ class Simulation:
                 states[:, at] = 0.0
                 if f in kind.released:
                     states[:, kind.released[f]] = 0.0
-        return outputs
+        for waiting, come in zip(self.pending, given, strict=True):
+            waiting[where] += come
+        return outputs, given
 
     def _set_free(self, k: int, f: int, rows: Voxels, states: Floats, when: int) -> None:
         """Vesicles that are followed: those newly made set out, those given back are followed no more."""
@@ -402,24 +405,20 @@ class Simulation:
         outputs: list[Floats],
         rows: list[Voxels],
         places: list[Voxels],
+        where: Voxels,
         released: Floats,
     ) -> None:
-        """Fields go on by ``dt``, fed as the first half step promises; what is taken joins the cells.
-
-        ``released``: in the first half step, by field and voxel; used up here.
-        """
-        clearance = np.zeros((len(self.plan.groups), self.grid.n_voxels))
+        """Fields go on by ``dt``, fed as the first half step promises; what is taken joins the cells."""
+        clearance = np.zeros((len(self.plan.groups), len(where)))
         for k, kind in enumerate(self.plan.cells):
             for g, at in kind.clearance.items():
                 scatter(clearance[g], places[k], outputs[k][:, at])
         for f in self._sensed:
             self._before[f][...] = self.fields.values[f]
-        self.pending += released
-        source = np.add(released, self.pending, out=released)
-        np.maximum(source, 0.0, out=source)
-        self.pending -= source
-        source /= dt
-        taken = self.fields.advance(dt, source, clearance)
+        feed = Feed(self.pending, where, released, dt)
+        taken = self.fields.advance(dt, feed, Spread(where, clearance, self.grid.n_voxels))
+        for f, waiting in enumerate(self.pending):
+            waiting -= feed.amount(f)
         self._follow(dt, outputs, rows)
         for f, slot in enumerate(self.plan.fields):
             if slot.group in self.followed:
@@ -428,7 +427,7 @@ class Simulation:
                 if slot.group not in kind.clearance:
                     continue
                 own = outputs[k][:, kind.clearance[slot.group]]
-                share = share_out(taken[f].reshape(-1), clearance[slot.group], places[k], own)
+                share = share_out(taken[f][where], clearance[slot.group], places[k], own)
                 if f in kind.bound:
                     self.cells.programs[k][:, kind.bound[f]] += share
                     self.mean_cells.take(k, kind.bound[f], share)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,17 @@ from vesiflux.engines.tissue.fields.transport import Transport, inflow, outflow,
 from vesiflux.engines.tissue.fields.unsplit import Unsplit
 from vesiflux.ir.tissue import FieldSlot, Group, TissueSpace
 
-__all__ = ["Fields"]
+__all__ = ["Fields", "Rows"]
 
 Floats = npt.NDArray[np.float64]
 _NONE = np.zeros(0)
+
+
+class Rows(Protocol):
+    """Rows of numbers, an array or made when they are asked for."""
+
+    def __getitem__(self, row: int, /) -> Any:
+        """One row, (n_voxels,)."""
 
 
 class Fields:
@@ -92,8 +100,8 @@ class Fields:
     def advance(
         self,
         dt: float,
-        source: Floats | None,
-        clearance: Floats | None,
+        source: Rows | None,
+        clearance: Rows | None,
         saturation: Mapping[int, float] | None = None,
     ) -> Floats:
         """Advance all fields by ``dt`` h; return what cells took.
@@ -101,9 +109,10 @@ class Fields:
         Parameters
         ----------
         source
-            (n_fields, n_voxels), amount/h, constant over the step; None: nothing.
+            (n_fields, n_voxels), amount/h, constant over the step; None: nothing. An array, or anything that
+            gives its rows, as often as it is asked.
         clearance
-            (n_groups, n_voxels), mL/h by all cells of a voxel; None: nothing.
+            (n_groups, n_voxels), mL/h by all cells of a voxel; None: nothing. As ``source``.
         saturation
             Field -> concentration (per mL) at which its clearance has fallen to one half:
             clearance / (1 + u / K), u at the middle of each substep. Fields left out do not saturate.
@@ -121,7 +130,7 @@ class Fields:
             cells = np.zeros(self.grid.n_voxels) if clearance is None else _row(clearance, g)
             if group.treatment == "steady":
                 for f in members:
-                    self._settle(g, f, dt, None if source is None else source[f], cells, taken[f])
+                    self._settle(g, f, dt, None if source is None else _row(source, f), cells, taken[f])
             else:
                 self._march(g, dt, source, cells, saturation or {}, taken)
         return taken
@@ -130,7 +139,7 @@ class Fields:
         self,
         g: int,
         dt: float,
-        source: Floats | None,
+        source: Rows | None,
         cells: Floats,
         saturation: Mapping[int, float],
         taken: Floats,
@@ -378,6 +387,6 @@ class Fields:
             control.set(row)
 
 
-def _row(values: Floats, index: int) -> Floats:
+def _row(values: Rows, index: int) -> Floats:
     """One row as a contiguous array of float64."""
     return np.ascontiguousarray(values[index], dtype=np.float64).reshape(-1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,11 @@ class Solver:
         self._diagonals: tuple[Floats, npt.NDArray[np.int64], Floats] | None = None
         ones = np.ones(operator.grid.array_shape)
         self._removes = operator.decay > 0.0 or operator.exchange is not None or outflow(operator, ones) > 0.0
-        self.borders: Floats = replace(operator, supply=None).constant().reshape(-1)
+
+    @cached_property
+    def borders(self) -> Floats:
+        """What enters through held borders, amount/h per voxel."""
+        return replace(self.operator, supply=None).constant().reshape(-1)
 
     def apply(self, u: Floats) -> Floats:
         """A u, amount/h per voxel, for ``u`` (n_voxels,): the linear part of `Transport.rate`."""
