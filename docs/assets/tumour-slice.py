@@ -24,4 +24,3 @@ if __name__ == "__main__":
     draw(run, path=target)
     # a palette of its own colours: a third of the bytes
     Image.open(target).convert("RGB").quantize(COLOURS).save(target, optimize=True)
-    print(target)

@@ -245,7 +245,8 @@ class _Lowering:
         plain = self.spec.vesicles[vesicle].title or vesicle
         for sender, cargo in senders:
             name = f"{vesicle}.{sender}"
-            title = f"{plain} of {sender}" if len(senders) > 1 else plain
+            known = self.spec.cells.get(sender)
+            title = f"{plain} of {(known.title if known else '') or sender}"
             parts.fields.append(FieldSlot(name, title, "vesicle", "vesicles", group, sender, vesicle))
             number, copies = len(parts.fields) - 1, {}
             for molecule in cargo:
