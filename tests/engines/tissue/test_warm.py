@@ -33,7 +33,7 @@ def test_only_what_a_plan_needs_is_compiled() -> None:
 
 
 @pytest.mark.parametrize(
-    "work", [warm._cells, warm._mechanics, lambda: warm._fields(SPACE), warm._individuals]
+    "work", [warm._events, warm._places, warm._mechanics, lambda: warm._fields(SPACE), warm._individuals]
 )
 def test_parts_compile_each_kernel_once(work) -> None:
     """A second call, with other numbers of the same kinds, finds everything there."""
@@ -62,12 +62,12 @@ def test_progress_is_told_and_the_mark_is_left(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(compartments, "is_warm", lambda: "programs" in calls)
     monkeypatch.setattr(compartments, "warm_up", lambda: calls.append("programs"))
     monkeypatch.setattr(warm, "_programs_elsewhere", lambda wanted: nullcontext())
-    for name in ("_cells", "_mechanics"):
+    for name in ("_events", "_mechanics"):
         monkeypatch.setattr(warm, name, lambda name=name: calls.append(name))
     monkeypatch.setattr(warm, "_fields", lambda space: calls.append("_fields"))
     assert not warm.is_warm(plan())
     warm.warm_up(plan(), lambda what, share: told.append((what, share)))
-    assert calls == ["_cells", "_mechanics", "_fields", "programs"]
+    assert calls == ["_events", "_mechanics", "_fields", "programs"]
     assert warm.is_warm(plan())
     assert not warm.is_warm(plan(treatment="individuals"))
     shares = [share for _, share in told]

@@ -117,10 +117,12 @@ def _parts(plan: TissuePlan) -> list[_Part]:
     """What a plan needs."""
     space = plan.space
     found = [
-        _Part("cells", 0.3, ("cells",), _cells),
+        _Part("events of cells", 0.15, ("cells",), _events),
         _Part("forces", 0.2, ("mechanics",), _mechanics),
         _Part("fields", 0.3, ("fields",), lambda: _fields(_SPACE)),
     ]
+    if any(kind.layout.kind != "at" for kind in plan.cells):
+        found.append(_Part("places of cells", 0.25, ("cells/packing",), _places))
     if space.regions or any(space.flow) or space.shape[0] < 8:
         uneven = replace(_SPACE, regions=(_WALL,))
         # another list of folders for another mark
@@ -139,15 +141,23 @@ def _kinds() -> list[CellKind]:
     program, _ = assemble(
         "warm up", Graph(), parameters=[], inputs=[], states=[], initial=[], rhs=[], outputs=[]
     )
-    plain = CellKind("a", "", program, 20, 8.0, Layout("random"), Mechanics(600.0, 24.0), Motility())
-    return [
-        plain,
-        replace(plain, name="b", layout=Layout("spheroid"), states=("one", "two"), start=(0.5, 0.5)),
-    ]
+    points = np.random.default_rng(1).uniform(0.0, 160.0, (20, 3))
+    layout = Layout("at", points=points)
+    plain = CellKind("a", "", program, 20, 8.0, layout, Mechanics(600.0, 24.0), Motility())
+    return [plain, replace(plain, name="b", states=("one", "two"), start=(0.5, 0.5))]
 
 
-def _cells() -> None:
-    """Layouts and events."""
+def _places() -> None:
+    """Cells at random places, and packed."""
+    from vesiflux.engines.tissue.cells.layout import place
+
+    for kind in _kinds():
+        place(replace(kind, layout=Layout("random")), _SPACE, 1)
+        place(replace(kind, layout=Layout("spheroid")), _SPACE, 1)
+
+
+def _events() -> None:
+    """Cells in their states, and what happens to them."""
     from vesiflux.engines.tissue.cells.events import live
     from vesiflux.engines.tissue.cells.outcome import Callbacks
     from vesiflux.engines.tissue.cells.rates import Rates
