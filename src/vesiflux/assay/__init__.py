@@ -1,0 +1,1 @@
+"""What is done with vesicles outside the body: doses, isolation, measurement, controls."""

@@ -1,0 +1,1 @@
+"""Steps of isolation, one file each, and the chain of them that a protocol names."""

@@ -1,0 +1,82 @@
+"""`vesiflux assay`: what a protocol leaves and what instruments show of it; and backwards from data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vesiflux.cli._io import Json, print_json
+from vesiflux.errors import InputError
+
+__all__ = ["assay"]
+
+
+def assay(
+    protocol: Annotated[
+        str | None, typer.Argument(metavar="PROTOCOL", help="A protocol file, or a library protocol.")
+    ] = None,
+    invert: Annotated[
+        Path | None, typer.Option(metavar="DATA.csv", help="Data to read backwards: what was in the tube?")
+    ] = None,
+    instrument: Annotated[str, typer.Option(help="The instrument behind --invert's data.")] = "nta",
+    draws: Annotated[int, typer.Option(help="Draws for the intervals of a protocol.", min=0)] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    json: Json = False,
+) -> None:
+    """Carry out a protocol of isolation and measurement, or infer the truth from measured data."""
+    if (protocol is None) == (invert is None):
+        raise InputError("assay: give a PROTOCOL (e.g. uc-sec) or --invert DATA.csv")
+    if invert is not None:
+        _invert(invert, instrument, seed, json)
+    elif protocol is not None:
+        _carry_out(protocol, draws, seed, json)
+
+
+def _carry_out(name: str, draws: int, seed: int, json: bool) -> None:
+    from vesiflux.assay.isolation.account import account, product, text
+    from vesiflux.assay.isolation.chain import isolate
+    from vesiflux.assay.measurement.forward import readings
+    from vesiflux.assay.protocol import load
+
+    done = isolate(load(name), draws, seed)
+    result = product(done)
+    shown = readings(done, seed)
+    if json:
+        steps = account(done)
+        print_json({"protocol": done.protocol.name, "steps": steps, "product": result, "readings": shown})
+        return
+    typer.echo(f"{done.protocol.name}: {done.protocol.about}".rstrip(": "))
+    typer.echo("\nshare left after each step\n" + text(done))
+    typer.echo("\nproduct")
+    for key in ("vesicles", "vesicle_recovery", "purity", "particles_per_ug", "protein_ug"):
+        typer.echo(f"  {key.replace('_', ' '):<20}{_words(result[key])}")
+    typer.echo("\nwhat instruments show")
+    for reading in shown:
+        unit = "" if reading["unit"] == "1" else f" {reading['unit']}"
+        limit = "; below its limit" if reading["below_limit"] else ""
+        typer.echo(f"  {reading['instrument']:<12}{reading['quantity']:<32}{_words(reading)}{unit}{limit}")
+
+
+def _invert(path: Path, instrument: str, seed: int, json: bool) -> None:
+    from vesiflux.assay.measurement.backward import invert
+
+    answer = invert(path, instrument, seed)
+    if json:
+        print_json(answer)
+        return
+    typer.echo(f"{path} by {instrument}")
+    for key, value in answer["shown"].items():
+        typer.echo(f"  shown: {key.replace('_', ' '):<26}{value:.4g}")
+    for estimate in answer["estimates"]:
+        unit = "" if estimate["unit"] == "1" else f" {estimate['unit']}"
+        typer.echo(f"  {estimate['quantity']:<33}{_words(estimate)}{unit}")
+    for note in answer["notes"]:
+        typer.echo(f"  note: {note}")
+
+
+def _words(value: dict[str, Any]) -> str:
+    if "low" not in value:
+        return f"{value['typical']:.3g}"
+    return f"{value['median']:.3g} ({value['low']:.3g} to {value['high']:.3g})"
