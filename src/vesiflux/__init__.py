@@ -18,6 +18,7 @@ from vesiflux._version import __version__
 
 if TYPE_CHECKING:
     from vesiflux._citation import citation as citation
+    from vesiflux.audit import audit as audit
     from vesiflux.evidence import Evidence as Evidence
     from vesiflux.language import Model as Model
     from vesiflux.store.run import Run as Run
@@ -34,6 +35,7 @@ __all__ = [
     "Simulation",
     "TissueRun",
     "__version__",
+    "audit",
     "citation",
     "open_run",
     "run",
@@ -46,6 +48,7 @@ _HOME = {
     "Run": "vesiflux.store.run",
     "Simulation": "vesiflux.study.simulation",
     "TissueRun": "vesiflux.store.tissue.run",
+    "audit": "vesiflux.audit",
     "citation": "vesiflux._citation",
     "open_run": "vesiflux.store.tissue.run",
     "run": "vesiflux.study.run",

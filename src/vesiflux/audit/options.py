@@ -1,0 +1,116 @@
+"""What a user fixes: values in the place of priors, choices of open conflicts, a dose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vesiflux import units
+from vesiflux.audit.chain import Dose
+from vesiflux.audit.tables import number_rows, prior_of, switches
+from vesiflux.errors import InputError
+from vesiflux.evidence import Evidence
+from vesiflux.evidence.priors import Prior
+from vesiflux.evidence.tables import suggestion
+
+__all__ = ["Options", "read_dose", "read_options"]
+
+_SHARES = ("escape", "active_share", "recovery", "organ_share", "responders", "share_to_blood", "carry_over")
+_MOST_PARTICLES = 1e15
+
+
+@dataclass(frozen=True)
+class Options:
+    """Values and choices, read and checked.
+
+    ``put``: priors of whole parameters; ``general``: of their general rows; ``chosen``: choice by conflict;
+    ``told``: the values as given, to be shown.
+    """
+
+    put: Mapping[str, Prior]
+    general: Mapping[str, Prior]
+    chosen: Mapping[str, str]
+    told: Mapping[str, str]
+    dose: Dose | None = None
+
+
+def read_options(
+    evidence: Evidence,
+    values: Mapping[str, float | str | Prior],
+    choices: Mapping[str, str | None],
+    dose: str | None = None,
+) -> Options:
+    """Read values by parameter of `data/numbers.tsv` and choices by name of `data/switches.tsv`.
+
+    ``escape`` may be a number or a choice.
+
+    Raises
+    ------
+    InputError
+        No such parameter or choice, a value out of range, or a unit of another dimension.
+    """
+    wanted = {name: choice for name, choice in choices.items() if choice}
+    put: dict[str, Prior] = {}
+    told: dict[str, str] = {}
+    for name, value in values.items():
+        if name in switches() and isinstance(value, str) and value in switches()[name]:
+            wanted[name] = value
+            continue
+        put[name] = value if isinstance(value, Prior) else _fixed(name, value)
+        told[name] = str(value) if not isinstance(value, Prior) else f"{value.low:g} to {value.high:g}"
+    general, chosen = {}, {}
+    for name, known in switches().items():
+        choice = wanted.pop(name, None) or next(one.choice for one in known.values() if one.default)
+        if choice not in known:
+            hint = "" if name != "escape" else ", or a share such as 0.3"
+            raise InputError(f"{name}: no choice '{choice}'; use one of {', '.join(known)}{hint}")
+        chosen[name] = choice
+        row = known[choice].row
+        if not known[choice].default:
+            general[row["parameter"]] = prior_of(row, evidence)
+    if wanted:
+        raise InputError(f"no open conflict is called '{next(iter(wanted))}'; use {', '.join(switches())}")
+    if dose:
+        told["dose"] = dose
+    return Options(put, general, chosen, told, read_dose(dose) if dose else None)
+
+
+def _fixed(name: str, value: float | str) -> Prior:
+    units_of = {parameter: row["unit"] for (parameter, _), row in number_rows().items()}
+    if name not in units_of:
+        hint = suggestion(name, units_of) or f"; use one of {', '.join(units_of)}"
+        raise InputError(f"no number of the audit is called '{name}'{hint}")
+    unit = units_of[name]
+    if name == "escape" and isinstance(value, str) and value.strip()[:1].isalpha():
+        known = ", ".join(switches()["escape"])
+        raise InputError(f"escape: no choice '{value}'; use one of {known}, or a share such as 0.3")
+    try:
+        number = units.parse(value, unit, bare=True)
+    except units.UnitError as error:
+        raise InputError(f"{name}: {error}") from None
+    if number <= 0.0:
+        raise InputError(f"{name}: {value} must be above 0")
+    if name in _SHARES and number > 1.0:
+        raise InputError(f"{name}: {value} is a share and cannot exceed 1")
+    return Prior.from_range(typical=number, unit=unit, distribution="fixed", source="given")
+
+
+def read_dose(text: str) -> Dose:
+    """Read a dose such as ``1e10 particles``, ``1e9 particles/mL`` or ``50 ug`` (of protein).
+
+    Raises
+    ------
+    InputError
+        Not a dose, nothing or less, or more particles than any animal was given.
+    """
+    try:
+        amount, unit = units.inside(text)
+    except units.UnitError as error:
+        raise InputError(f"dose: {error}") from None
+    if unit not in ("vesicle", "vesicle/mL", "ng"):
+        raise InputError(f"dose: '{text}' is no dose; write '1e10 particles', '1e9 particles/mL' or '50 ug'")
+    if amount <= 0.0:
+        raise InputError(f"dose: '{text}' must be above 0")
+    if unit != "ng" and amount > _MOST_PARTICLES:
+        raise InputError(f"dose: '{text}' is more than the vesicles of 1e5 mice; write at most 1e15")
+    return Dose(amount, unit == "vesicle/mL", unit == "ng")

@@ -1,0 +1,226 @@
+"""Claims: which are audited, what the verdicts rest on, and that they keep still."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import vesiflux as vf
+import vesiflux.audit as room
+from vesiflux.audit.case import names_all, settings_of
+from vesiflux.audit.numbers import STRATA, Numbers, stratified
+from vesiflux.audit.result import COLUMNS, VERDICTS, Audit
+from vesiflux.audit.tables import cargo_class, cell_class, number_rows, prior_of, routes, rows, switches
+from vesiflux.errors import InputError
+from vesiflux.evidence import Evidence
+from vesiflux.evidence.rows import KINDS
+
+KEYS = {"claims", "vesicle_claims", "audited", "seconds", "verdicts", "details"}
+DETAIL = {"claim", "probability", "low", "high", "limiting_step", "least_dose", "route"}
+
+
+@pytest.fixture(scope="module")
+def everything() -> Audit:
+    return room.audit("all", draws=1000)
+
+
+def test_every_claim_that_names_all_four_has_a_verdict(everything: Audit) -> None:
+    evidence = Evidence.load()
+    assert {d.claim for d in everything.details} == {c.id for c in evidence.claims.values() if names_all(c)}
+    found = everything.to_dict()
+    assert found.keys() >= KEYS
+    assert (found["claims"], found["vesicle_claims"]) == (882, 243)
+    assert sum(found["verdicts"].values()) == 243
+    assert found["audited"] == 243 - found["verdicts"]["not_judged"]
+    assert found["audited"] >= 217
+    for detail in found["details"]:
+        assert detail.keys() >= DETAIL
+        assert detail["route"] in ("contact", "delivery", "transfer", "factor", "none")
+        if detail["verdict"] == "not_judged":
+            assert detail["probability"] is None
+            assert detail["reason"]
+            continue
+        assert 0 <= detail["probability"] <= 1
+        assert 0 <= detail["low"] < detail["high"]
+        assert detail["limiting_step"] in {row["step"] for row in rows("steps")}
+        by_p = (
+            "plausible"
+            if detail["probability"] >= 0.8
+            else "implausible"
+            if detail["probability"] <= 0.2
+            else "uncertain"
+        )
+        assert detail["verdict"] == by_p
+
+
+def test_claims_without_cargo_stand_apart(everything: Audit) -> None:
+    without = everything.to_dict()["without_cargo"]
+    assert without["claims"] == 218 == len(without["details"])
+    assert not {d["claim"] for d in without["details"]} & {d.claim for d in everything.details}
+
+
+def test_verdicts_hold_under_doubled_draws() -> None:
+    once, twice = (room.audit("nk", draws=n) for n in (2000, 4000))
+    shift = [
+        abs(a.findings.probability - b.findings.probability)
+        for a, b in zip(once.details, twice.details, strict=True)
+        if a.findings and b.findings
+    ]
+    assert max(shift) < 0.015
+    changed = [
+        a.claim
+        for a, b in zip(once.details, twice.details, strict=True)
+        if a.verdict != b.verdict
+        and a.findings
+        and min(abs(a.findings.probability - x) for x in (0.2, 0.8)) > 0.015
+    ]
+    assert not changed
+
+
+def test_no_claim_changes_another_ones_bits(everything: Audit) -> None:
+    alone = room.audit("tme-037", draws=1000).details[0]
+    among = next(d for d in everything.details if d.claim == "tme-037")
+    assert alone == among
+
+
+def test_draws_are_strata_and_more_draws_keep_the_first() -> None:
+    few, many = stratified(1, "x", STRATA), stratified(1, "x", 2 * STRATA)
+    np.testing.assert_array_equal(few, many[:STRATA])
+    np.testing.assert_array_equal(np.sort((few * STRATA).astype(int)), np.arange(STRATA))
+    assert abs(np.corrcoef(few, stratified(1, "y", STRATA))[0, 1]) < 0.1
+
+
+def test_variance_is_shared_out_between_numbers() -> None:
+    findings = room.audit("tme-037", draws=4000).details[0].findings
+    assert findings is not None
+    assert 0.5 < sum(findings.variance.values()) <= 1.05
+    assert "escape" in findings.variance
+
+
+def test_an_unstated_setting_is_run_as_three_and_a_stated_one_alone() -> None:
+    claims = Evidence.load().claims
+    assert settings_of(claims["tme-037"]) == ("dish", "neighbours", "iv")
+    assert settings_of(claims["sepsis-029"]) == ("dish",)
+    assert settings_of(claims["tme-030"]) == ("blood",)
+    assert settings_of(claims["sepsis-096"]) == ("iv",)
+
+
+def test_controls_answer_the_alternatives() -> None:
+    detail = room.audit("tme-037", draws=1000).details[0]
+    names = [name for name, _ in detail.controls]
+    assert "cargo-knock-out donor" in names
+    assert "protease with and without RNase" in names
+
+
+def test_tables_are_whole() -> None:
+    evidence = Evidence.load()
+    for row in {id(row): row for row in number_rows().values()}.values():
+        prior = prior_of(row, evidence)
+        assert prior.mark in ("read", "derived", "assumed", "calibrated"), row["parameter"]
+        assert row["source"], row["parameter"]
+        assert (row["mark"] == "table") == bool(row["symbol"]), row["parameter"]
+    for choices in switches().values():
+        assert sum(one.default for one in choices.values()) == 1
+        for one in choices.values():
+            prior_of(one.row, evidence)
+    assert {row["kind"] for row in rows("kinds")} == set(KINDS)
+    classes = set(routes())
+    assert {row["class"] for row in rows("cargo")} <= classes
+    assert {r for ways in routes().values() for r in ways} <= {"contact", "delivery", "transfer"}
+    numbers = Numbers(evidence, 10, 1)
+    for name in ("copies", "threshold", "own_copies", "half_life", "active_share", "escape"):
+        for one in classes:
+            if name != "copies":
+                assert np.all(np.isfinite(numbers.get(name, one)))
+            else:
+                assert ("copies", one) in number_rows(), one
+
+
+def test_names_are_found_by_row_by_parent_and_by_pattern() -> None:
+    evidence = Evidence.load()
+    assert cell_class("tumour", evidence)[0] == "tumour"
+    assert cell_class("healthy_donor_bm_msc", evidence)[0] == "msc"
+    assert cell_class("lps_stimulated_macrophage", evidence)[0] == "phagocyte"
+    assert cargo_class("miR-10b", "") == "mirna"
+    assert cargo_class("PD-L1", "protein") == "checkpoint"
+    assert cargo_class("unheard-of", "protein") == "lumen_protein"
+
+
+def test_a_file_of_cases(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tsv"
+    path.write_text(
+        "claim\tdonor\tcargo\trecipient\tsetting\tcopies\tescape\tdose\n"
+        "weak\ttumour\tmiR-10b\tfibroblast\tdish\t\t\t\n"
+        "strong\ttumour\tmiR-10b\tfibroblast\tdish\t100\t0.8\t1e11 particles/mL\n"
+    )
+    weak, strong = room.audit(path, draws=1000).details
+    assert weak.findings
+    assert strong.findings
+    assert weak.findings.probability < strong.findings.probability
+    assert len(room.audit(path, draws=1000).table().splitlines()) == 3
+
+
+def test_the_table_has_a_line_per_claim(everything: Audit) -> None:
+    lines = everything.table().splitlines()
+    assert lines[0].split("\t") == list(COLUMNS)
+    assert len(lines) == 1 + 243 + 218
+    assert {line.split("\t")[1] for line in lines[1:]} <= set(VERDICTS)
+
+
+def test_public_name() -> None:
+    assert vf.audit("tme-037", draws=100).details[0].claim == "tme-037"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ({"what": "tme-9999"}, "no claim has the id 'tme-9999'"),
+        ({}, "nothing to audit"),
+        ({"donor": "tumor", "recipient": "fibroblast"}, "did you mean tumour"),
+        ({"donor": "tumour", "recipient": "fibroblast", "cargo": "xyz"}, "of which kind"),
+        ({"donor": "tumour", "recipient": "fibroblast", "setting": "moon"}, "no setting is called 'moon'"),
+        (
+            {"donor": "tumour", "recipient": "fibroblast", "vesicle": "bubble"},
+            "no vesicle is called 'bubble'",
+        ),
+        ({"what": "tme-037", "escape": 1.5}, "is a share"),
+        ({"what": "tme-037", "escape": "some"}, "no choice 'some'"),
+        ({"what": "tme-037", "copies": -1}, "must be above 0"),
+        ({"what": "tme-037", "dose": "-1e9 particles"}, "must be above 0"),
+        ({"what": "tme-037", "dose": "1e19 particles"}, "at most 1e15"),
+        ({"what": "tme-037", "dose": "5 mL"}, "is no dose"),
+        ({"what": "tme-037", "values": {"treshold": 3}}, "did you mean threshold"),
+        ({"what": "tme-037", "values": {"distance": "3 h"}}, "is a time"),
+        ({"what": "tme-037", "occupancy": "many"}, "use one of either"),
+        ({"what": "tme-037", "draws": 5}, "too few"),
+        (
+            {"donor": "tumour", "recipient": "fibroblast", "setting": "neighbours", "dose": "1e9 particles"},
+            "is given in dish",
+        ),
+        ({"what": "no/such/file.tsv"}, "cannot be read"),
+    ],
+)
+def test_mistakes_are_told_in_a_line(call: dict, message: str) -> None:  # type: ignore[type-arg]
+    with pytest.raises(InputError, match=message) as caught:
+        room.audit(**({"draws": 100} | call))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("donor\tcargo\n", r":1:1: needs the columns donor and recipient"),
+        ("donor\trecipient\twhim\n", r":1:1: unknown column 'whim'"),
+        ("donor\trecipient\n\tfibroblast\n", r":2:1: donor is empty"),
+        ("donor\trecipient\na\tb\tc\n", r":2:1: 3 cells"),
+        ("donor\trecipient\n", "no cases"),
+        ("", "needs the columns"),
+    ],
+)
+def test_broken_files(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "broken.tsv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        room.audit(path)
