@@ -19,6 +19,7 @@ for folder in (ROOT, ROOT.parent / "src"):
 
 from _generate import (  # noqa: E402
     commands,
+    dose,
     engine,
     evidence,
     folds,
@@ -36,6 +37,7 @@ MADE: dict[str, Callable[..., str]] = {
     "columns": evidence.columns,
     "counts": evidence.counts,
     "language": language.reference,
+    "dose": dose.dose_table,
     "folds": folds.folds,
     "held-out": heldout.held_out,
     "number": engine.number,

@@ -18,6 +18,7 @@ from vesiflux._version import __version__
 
 if TYPE_CHECKING:
     from vesiflux._citation import citation as citation
+    from vesiflux.assay.dose import dose as dose
     from vesiflux.audit import audit as audit
     from vesiflux.evidence import Evidence as Evidence
     from vesiflux.language import Model as Model
@@ -37,6 +38,7 @@ __all__ = [
     "__version__",
     "audit",
     "citation",
+    "dose",
     "open_run",
     "run",
     "verify",
@@ -50,6 +52,7 @@ _HOME = {
     "TissueRun": "vesiflux.store.tissue.run",
     "audit": "vesiflux.audit",
     "citation": "vesiflux._citation",
+    "dose": "vesiflux.assay.dose",
     "open_run": "vesiflux.store.tissue.run",
     "run": "vesiflux.study.run",
     "verify": "vesiflux.verify",

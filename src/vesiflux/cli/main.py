@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vesiflux._version import __version__
-from vesiflux.cli import audit, check, evidence, export, library, new, report, run, verify
+from vesiflux.cli import assay, audit, check, dose, evidence, export, library, new, report, run, verify
 from vesiflux.errors import VesifluxError
 
 __all__ = ["app", "main"]
@@ -26,6 +26,8 @@ app.command("list")(library.list_models)
 app.command("check")(check.check)
 app.command("new")(new.new)
 app.add_typer(evidence.app, name="evidence")
+app.command("dose", cls=dose.DoseCommand)(dose.dose)
+app.command("assay")(assay.assay)
 app.command("verify")(verify.verify)
 app.command("audit")(audit.audit)
 app.command("export")(export.export)
