@@ -29,7 +29,7 @@ def simulation(text: str, seed: int = 1, threads: int = 1) -> Simulation:
     return Simulation(plan(text), seed, threads)
 
 
-def in_square(body: str, step: float, hours: float = 6.0, tolerance: float = 1e-9) -> Simulation:
+def in_square(body: str, step: float, hours: float = 6.0, tolerance: float = 1e-10) -> Simulation:
     """The model in 2 x 2 voxels; ``PLACE`` in its text is where its cells lie."""
     place = f"layout: {{kind: at, points: {POINTS}}}"
     run = f"for: {hours} h, record: {hours} h, step: {step} h, mechanics: 'off', tolerance: {tolerance}"

@@ -14,7 +14,9 @@ __all__ = ["Ledger"]
 Floats = npt.NDArray[np.float64]
 
 #: Accounts outside of fields and cells, each an amount per field.
-ACCOUNTS = ("initial", "dosed", "edited", "secreted", "recycled", "lysed", "taken", "consumed", "dead")
+ACCOUNTS = (
+    "initial", "dosed", "edited", "secreted", "recycled", "lysed", "taken", "consumed", "carried", "dead"
+)  # fmt: skip
 
 
 @dataclass
@@ -23,7 +25,8 @@ class Ledger:
 
     ``initial``; ``dosed`` by the schedule; ``edited`` by whoever changed a field between steps; ``secreted``
     newly made by cells; ``recycled`` given back by them; ``lysed`` set free by necrosis; ``taken`` up into
-    cells; ``consumed`` factors; ``dead``: what cells held that ended.
+    cells; ``consumed`` factors; ``carried`` into cells, or out with them, by whoever changed these; ``dead``:
+    what cells held that ended.
     """
 
     n_fields: int
@@ -51,7 +54,8 @@ class Ledger:
     def inside(self, held: Floats) -> Floats:
         """Relative imbalance of the cells, per field. ``held``: what living cells hold or made of it."""
         a = self.accounts
-        return _relative(a["taken"] - a["recycled"] - a["dead"] - held, a["taken"])
+        came = a["taken"] + a["carried"]
+        return _relative(came - a["recycled"] - a["dead"] - held, a["taken"] + np.abs(a["carried"]))
 
 
 def _relative(gap: Floats, size: Floats) -> Floats:

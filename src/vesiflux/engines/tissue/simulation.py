@@ -37,6 +37,7 @@ from vesiflux.engines.tissue.frame import Frame
 from vesiflux.engines.tissue.ledger import ACCOUNTS, Ledger
 from vesiflux.engines.tissue.mean_cells import MeanCells
 from vesiflux.engines.tissue.motion import Motion
+from vesiflux.engines.tissue.outside import check_cells, check_field, fingerprint, on_over
 from vesiflux.engines.tissue.programs import KindProgram
 from vesiflux.engines.tissue.surroundings import Surroundings
 from vesiflux.engines.tissue.transform import Rebuilder
@@ -108,6 +109,8 @@ class Simulation:
         self._known = self._amounts()
         self._hooks: dict[str, list[Hook]] = {phase: [] for phase in PHASES}
         self._dosed = 0
+        self._holding = self._held()
+        self._switch_now()
         self._dose_now()
 
     # ------------------------------------------------------------ what it is
@@ -200,9 +203,15 @@ class Simulation:
         self._hooks[phase].append(function)
 
     def step(self, n: int = 1) -> None:
-        """Advance by ``n`` steps."""
+        """Advance by ``n`` steps.
+
+        Raises `InputError` for cells and fields that were changed into what cannot be.
+        """
+        check_cells(self.cells, self.plan)
+        self._note_cells()
         for _ in range(n):
             self._step()
+        self._holding = self._held()
 
     def run_until(self, time: float) -> None:
         """Advance to ``time`` h, to the nearest step."""
@@ -210,21 +219,24 @@ class Simulation:
 
     def branch(self, seed: int | None = None) -> Self:
         """An independent simulation that goes on from here; with another seed, by other chances."""
-        twin = type(self)(self.plan, self.seed if seed is None else seed, self.threads)
-        twin.restore(self.state())
+        twin = type(self)(self.plan, self.seed, self.threads)
+        state = self.state()
         if seed is not None:
-            twin.seed = twin.motion.seed = seed
+            state["seed"] = np.array(seed)
+        twin.restore(state)
         return twin
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """The whole state, as plain arrays: what a checkpoint is."""
         found: dict[str, npt.NDArray[Any]] = {
+            "fits": np.array(fingerprint(self.plan)),
             "seed": np.array(self.seed),
             "steps_done": np.array(self.steps_done),
             "dosed": np.array(self._dosed),
             "pending": self.pending.copy(),
             "received": self.received.copy(),
             "known": self._known.copy(),
+            "holding": self._holding.copy(),
         }
         found |= {f"cells.{n}": a for n, a in self.cells.snapshot().items()}
         found |= {f"fields.{n}": np.asarray(a).copy() for n, a in self.fields.state().items()}
@@ -237,11 +249,21 @@ class Simulation:
         return found
 
     def restore(self, state: dict[str, npt.NDArray[Any]]) -> None:
-        """Become what `state` saw. The plan has to be the same."""
-        self.seed = self.motion.seed = int(state["seed"])
+        """Become what `state` saw; what plans may differ in is numbers of cells, rates and places.
+
+        Raises `InputError` for a state of another tissue.
+        """
+        if "fits" not in state or str(state["fits"]) != fingerprint(self.plan):
+            raise InputError(
+                f"the state is not one of {self.plan.name}: grid, step, fields or types of cells differ"
+            )
+        seed = int(state["seed"])
+        if seed != self.seed:
+            self.followed = followed_of(self.plan, seed, self.threads)
+        self.seed = self.motion.seed = seed
         self.steps_done, self._dosed = int(state["steps_done"]), int(state["dosed"])
         self.pending[:], self.received[:] = state["pending"], state["received"]
-        self._known = state["known"].copy()
+        self._known, self._holding = state["known"].copy(), state["holding"].copy()
 
         def part(prefix: str) -> dict[str, npt.NDArray[Any]]:
             return {n.removeprefix(prefix): a for n, a in state.items() if n.startswith(prefix)}
@@ -290,8 +312,21 @@ class Simulation:
         self._call("step")
 
     def _call(self, phase: str) -> None:
+        if not self._hooks[phase]:
+            return
+        self._holding = self._held()
+        cells = self.cells
+        had = cells.next_id, cells.n, cells.row.tobytes()
         for function in self._hooks[phase]:
             function(self)
+        if phase not in ("move", "step") and had != (cells.next_id, cells.n, cells.row.tobytes()):
+            raise InputError(
+                f"a hook of phase {phase} added, removed or transformed cells; "
+                "that is done in phases move and step, or between steps"
+            )
+        check_cells(cells, self.plan)
+        self._note_edits()
+        self._note_cells()
 
     def _sense(self, k: int, rows: Voxels, voxels: Voxels, ahead: bool = True) -> Floats:
         """Inputs of the programs of one type, (cells, n_inputs). ``ahead``: as in the middle of the step."""
@@ -299,7 +334,8 @@ class Simulation:
         inputs = np.tile(self.programs[k].inputs, (len(rows), 1))
         for f, at in kind.local.items():
             now = gather(self.fields.values[f], voxels)
-            if ahead:
+            # of single vesicles the number in a voxel jumps; to extrapolate it, above 0, would raise its mean
+            if ahead and self.plan.fields[f].group not in self.followed:
                 before = gather(self._before[f], voxels)
                 now = np.maximum(1.5 * now - 0.5 * before, 0.0)
             inputs[:, at] = now
@@ -468,10 +504,9 @@ class Simulation:
     # ------------------------------------------------------------ from outside
 
     def _switch_now(self) -> None:
-        """Interventions that start or stop by now."""
-        for time, name, value in self.plan.switches:
-            if time <= self.time + 1e-9 and name in self._switched:
-                self._switched[name] = value
+        """Interventions as they are over the coming step."""
+        for name in self._switched:
+            self._switched[name] = on_over(self.plan.switches, name, self.time, self.plan.step)
 
     def _dose_now(self) -> None:
         """Doses that are due."""
@@ -484,7 +519,10 @@ class Simulation:
                 continue
             self._note_edits()
             free = self._free[self.plan.fields[dose.field].group]
-            self.fields.values[dose.field][free] += dose.amount / (free.sum() * self.grid.voxel_volume)
+            more = dose.amount / (free.sum() * self.grid.voxel_volume)
+            self.fields.values[dose.field][free] += more
+            if dose.field in self._before:  # a jump is no slope
+                self._before[dose.field][free] += more
             self.ledger["dosed"][dose.field] += dose.amount
             self._known = self._amounts()
 
@@ -507,10 +545,28 @@ class Simulation:
         self._known = self._amounts()
 
     def _note_edits(self) -> None:
-        """What somebody added to or took from fields since the last step."""
+        """What somebody added to or took from fields since the last step; walls stay empty."""
         now = self._amounts()
+        for f in np.flatnonzero(now != self._known).tolist():
+            slot, values = self.plan.fields[f], self.fields.values[f]
+            if slot.group in self.followed:
+                raise InputError(
+                    f"field {slot.name} only shows vesicles that are followed one by one; "
+                    "change simulation.followed, or run the class as a field"
+                )
+            values[~self._free[slot.group]] = 0.0
+            check_field(slot.name, values)
+            now[f] = self.fields.amount(f)
+            if f in self._before:
+                self._before[f][...] = values
         self.ledger["edited"][:] += now - self._known
         self._known = now
+
+    def _note_cells(self) -> None:
+        """What somebody put into cells or took with them since they were last looked at."""
+        now = self._held()
+        self.ledger["carried"][:] += now - self._holding
+        self._holding = now
 
     # ------------------------------------------------------------ sums
 

@@ -413,7 +413,7 @@ class _Lowering:
         elif isinstance(run.mechanics, Value):
             mechanics = typical_number(run.mechanics, "h", "run.mechanics")
         _, moving = _timing(spec)
-        switches = [(max(a, 0.0), n, 1.0) for n, a, _ in moving if a > -np.inf]
+        switches = [(max(a, 0.0), n, 1.0) for n, a, _ in moving]
         switches += [(b, n, 0.0) for n, _, b in moving if b is not None]
         kinds = tuple(
             self._kind(parts, name, local, parts.kinds[name], moving) for name, local in parts.cells.items()
