@@ -138,7 +138,7 @@ class ErrorRow:
 
 @dataclass(frozen=True)
 class GapRow:
-    """A value that cells of type ``kind`` show: ``cells`` on average, ``alone`` in one that senses the mean."""
+    """A value that cells show: ``cells`` on average, ``alone`` in one cell that senses the mean of them."""
 
     kind: str
     value: str
