@@ -18,6 +18,7 @@ for folder in (ROOT, ROOT.parent / "src"):
         sys.path.insert(0, str(folder))
 
 from _generate import (  # noqa: E402
+    audit,
     commands,
     dose,
     engine,
@@ -34,6 +35,7 @@ from _generate import (  # noqa: E402
 from _generate.text import table  # noqa: E402
 
 MADE: dict[str, Callable[..., str]] = {
+    "audit": audit.audit,
     "columns": evidence.columns,
     "counts": evidence.counts,
     "language": language.reference,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vesiflux.audit.judge import Findings, verdict_of
+from vesiflux.audit.judge import IMPLAUSIBLE, PLAUSIBLE, Findings, verdict_of
 from vesiflux.audit.tables import rows
 
 __all__ = ["COLUMNS", "VERDICTS", "Audit", "AuditVerdict"]
@@ -25,7 +25,8 @@ class AuditVerdict:
     """Whether one claim, or one case of one's own, can work as stated.
 
     ``donor``, ``cargo`` and ``recipient`` are the combination of names that fares best. ``reason``: why it is
-    not judged. ``findings``: None then.
+    not judged; ``findings`` is None then. ``cargo_class``: a row of `data/classes.tsv`. ``asks``: "effect",
+    or "arrival" where a claim says no more than that vesicles come.
     """
 
     claim: str
@@ -34,11 +35,19 @@ class AuditVerdict:
     recipient: str
     findings: Findings | None = None
     reason: str = ""
+    cargo_class: str = ""
+    asks: str = ""
 
     @property
     def verdict(self) -> str:
         """One of `VERDICTS`."""
         return "not_judged" if self.findings is None else verdict_of(self.findings.probability)
+
+    @property
+    def near_border(self) -> bool:
+        """Whether other draws may change the verdict: the probability is within 0.01 of 0.2 or 0.8."""
+        borders = (IMPLAUSIBLE, PLAUSIBLE)
+        return self.findings is not None and any(abs(self.findings.probability - b) < 0.01 for b in borders)
 
     @property
     def controls(self) -> tuple[tuple[str, str], ...]:
@@ -77,6 +86,8 @@ class AuditVerdict:
             "cargo": self.cargo or None,
             "recipient": self.recipient,
             "reason": self.reason or None,
+            "cargo_class": self.cargo_class or None,
+            "asks": self.asks or None,
         }
         if found is not None:
             plain |= {
@@ -86,6 +97,7 @@ class AuditVerdict:
                 "limiting_step": found.limiting_step,
                 "least_dose": _figure(found.least_dose),
                 "route": found.route,
+                "near_border": self.near_border,
                 "median": _figure(found.median),
                 "best_route": found.best,
                 "vesicles_per_recipient": _figure(found.vesicles),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from vesiflux.audit.case import (
+    Question,
     case_of,
     cases_of,
     names_all,
@@ -16,7 +17,7 @@ from vesiflux.audit.case import (
     why_not,
 )
 from vesiflux.audit.files import read_cases
-from vesiflux.audit.judge import Judge
+from vesiflux.audit.judge import Findings, Judge
 from vesiflux.audit.numbers import Numbers
 from vesiflux.audit.options import Options, read_options
 from vesiflux.audit.result import Audit, AuditVerdict
@@ -137,7 +138,8 @@ class _Desk:
         if not questions:
             return AuditVerdict(*stated, reason="its recipient is no cell that could take vesicles up")
         question, findings = self.judge.best(questions)
-        return AuditVerdict(claim.id, question.donor, question.cargo, question.recipient, findings)
+        names = (claim.id, question.donor, question.cargo, question.recipient)
+        return _verdict(names, question, findings)
 
     def own(self, row: Mapping[str, str]) -> AuditVerdict:
         """Judge a case of the user's own."""
@@ -152,7 +154,7 @@ class _Desk:
         names = (row["claim"], row["donor"], cargo, row["recipient"])
         if not question.cases:
             return AuditVerdict(*names, reason="donor or recipient is no cell")
-        return AuditVerdict(*names, self.judge.judge(question.cases))
+        return _verdict(names, question, self.judge.judge(question.cases))
 
     def _given_in(self) -> tuple[str, ...]:
         """Settings in which the dose can be given."""
@@ -162,6 +164,11 @@ class _Desk:
     def _fitting(self, settings: Iterable[str]) -> tuple[str, ...]:
         fit = self._given_in()
         return tuple(one for one in settings if self.options.dose is None or one in fit)
+
+
+def _verdict(names: tuple[str, str, str, str], question: Question, findings: Findings) -> AuditVerdict:
+    case = question.cases[0]
+    return AuditVerdict(*names, findings, "", case.cargo, case.asks)
 
 
 def _is_file(what: str | Path, evidence: Evidence) -> bool:
