@@ -104,14 +104,18 @@ def in_series(intrinsic: float, supply: float) -> float:
 #: sqrt(8): the well radius of Peaceman 1978).
 GRID_SPHERE = 0.314870
 GRID_CYLINDER = 0.198506
+#: A small sphere in the middle of a slab acts from afar like a sphere in series with a cylinder of this many
+#: thicknesses: the potential of its images in both walls, 2 exp(-gamma).
+SLAB_CYLINDER = 1.122919
 
 
 def unresolved_resistance(radius: float, voxel: tuple[float, float, float], flat: bool) -> float:
     """Resistance between a cell and the voxel it is in, times the diffusion coefficient, 1/um.
 
     What a grid of voxels does not see of the way to a perfectly absorbing cell: the resistance of the sphere,
-    1 / (4 pi R), less the grid's own, never below 0. In a slab (``flat``) the way is a sphere's up to half
-    the thickness and a cylinder's from there on. So the grid's share of the limit is not counted twice.
+    1 / (4 pi R), less the grid's own. Below 0 where the grid's is more than the cell's: narrow voxels. In a
+    slab (``flat``) the way is a sphere's and, beyond the thickness, a cylinder's; of a cell that is wider
+    than the slab a cylinder's alone. So the grid's share of the limit is counted once.
 
     Parameters
     ----------
@@ -122,9 +126,9 @@ def unresolved_resistance(radius: float, voxel: tuple[float, float, float], flat
     """
     if not flat:
         edge = math.cbrt(voxel[0] * voxel[1] * voxel[2])
-        return max((1.0 / radius - 1.0 / (GRID_SPHERE * edge)) / (4.0 * math.pi), 0.0)
+        return (1.0 / radius - 1.0 / (GRID_SPHERE * edge)) / (4.0 * math.pi)
     edge, thickness = math.sqrt(voxel[0] * voxel[1]), float(voxel[2])
-    inner = max(radius, 0.5 * thickness)
-    near = (1.0 / radius - 1.0 / inner) / (4.0 * math.pi)
-    far = math.log(GRID_CYLINDER * edge / inner) / (2.0 * math.pi * thickness)
-    return max(near + far, 0.0)
+    if radius > 0.5 * thickness:
+        return math.log(GRID_CYLINDER * edge / radius) / (2.0 * math.pi * thickness)
+    far = math.log(GRID_CYLINDER * edge / (SLAB_CYLINDER * thickness)) / (2.0 * math.pi * thickness)
+    return 1.0 / (4.0 * math.pi * radius) + far

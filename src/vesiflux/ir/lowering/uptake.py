@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Path", "Received", "Receiver", "half_lives_of", "lower_uptake", "make_paths"]
 
+#: A cell in narrow voxels takes up at most 1 / this times as if it were alone with its voxel.
+LEAST_REST = 0.01
+
 
 @dataclass
 class Received:
@@ -147,8 +150,13 @@ def _rates(
         particles = graph.sum(bottom_concentration(dish, s.vesicles) for s in all_sent)
         intrinsic = intrinsic / (1.0 + particles / half)
     limit = None
-    if uptake.supply == "auto":
-        limit = _supply(builder, dish, population, path, uptake, physics, recipients)
+    if uptake.supply == "auto" and dish.unresolved is not None:
+        radius = number(population.cell.radius, "um", f"{population.name}.radius")
+        rest = dish.unresolved(radius) * UM3_PER_ML
+        # below 0 where voxels resist more than the way to a cell does: what cannot be given back is cut off
+        intrinsic = intrinsic / graph.max(1.0 + intrinsic * rest / physics.diffusion, LEAST_REST)
+    elif uptake.supply == "auto":
+        limit = _supply(builder, dish, population, path, physics, recipients)
     if limit is not None:
         # in series; written so that an intrinsic clearance of 0 stays 0
         intrinsic = intrinsic * limit / (intrinsic + limit)
@@ -168,21 +176,16 @@ def _supply(
     dish: Dish,
     population: Population,
     path: str,
-    uptake: Uptake,
     physics: ClassPhysics,
     recipients: Ex,
-) -> Ex | None:
-    """What geometry brings to one cell, mL/cell/h; None where nothing limits.
+) -> Ex:
+    """What geometry brings to one cell of a dish, mL/cell/h.
 
     Stirred: the isolated sphere, 4 pi D R. Static: diffusion over half the lowest layer and sedimentation
     onto the floor, shared by the cells on it, in series with the sphere, which holds where cells are few
-    (Berg & Purcell 1977); the layers above are resolved. Tissue: what voxels do not resolve.
+    (Berg & Purcell 1977); the layers above are resolved.
     """
     graph = builder.graph
-    if dish.unresolved is not None:
-        radius_um = number(population.cell.radius, "um", f"{population.name}.radius")
-        resistance = dish.unresolved(radius_um)
-        return physics.diffusion * (1.0 / (resistance * UM3_PER_ML)) if resistance > 0.0 else None
     radius = builder.parameter(f"{population.name}.radius", population.cell.radius, "um", "cell radius")
     place: Any = (physics.diffusion, radius)
     sphere = graph.wrap(supply.sphere_clearance(*place))
