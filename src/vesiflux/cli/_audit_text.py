@@ -72,7 +72,7 @@ def _one(console: Console, detail: AuditVerdict) -> None:
 
 def _least(found: Findings) -> str:
     if found.least_dose is None:
-        return "no dose suffices in half of the draws: uptake saturates first"
+        return "no dose up to 1e12 times as large suffices in half of the draws: uptake saturates"
     text = f"suffices in half of the draws with {found.least_dose:.2g} times what is released or given"
     if found.least_dose_80 is not None:
         text += f" (in 80 %: {found.least_dose_80:.2g} times)"
