@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from _generate.text import code, table
+from vesiflux.assay import tables as assay_tables
 from vesiflux.assay.dose import tables
 
 __all__ = ["dose_table"]
 
 
 def dose_table(name: str) -> str:
-    """One table by the name of its file: preparations, donors, cargo, species, published."""
+    """One table by the name of its file: preparations, donors, cargo, species, published, loading."""
     return {
         "preparations": _preparations,
         "donors": _donors,
         "cargo": _cargo,
         "species": _species,
         "published": _published,
+        "loading": _loading,
     }[name]()
 
 
@@ -68,6 +70,14 @@ def _published() -> str:
             shown, mark, source = _three(row), row["mark"], row["source"]
         rows.append((row["name"], row["species"], row["route"], shown, row["unit"], mark, source))
     return table(("dose", "species", "route", "low, typical, high", "unit", "mark", "source"), rows)
+
+
+def _loading() -> str:
+    rows = [
+        (code(row["symbol"]), _three(row), row["unit"], row["mark"], row["source"])
+        for row in assay_tables.rows("loading/parameters.tsv")
+    ]
+    return table(("of the null", "5, 50, 95 %", "unit", "mark", "source"), rows)
 
 
 def _evidence(symbol: str, unit: str) -> tuple[str, str, str]:

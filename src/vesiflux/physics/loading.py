@@ -1,4 +1,4 @@
-"""Copies per vesicle: the passive null model, and two ways a mean can be spread over vesicles."""
+"""Copies per vesicle: the passive null model, and three ways a mean can be spread over vesicles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import math
 __all__ = [
     "chance_of_any",
     "copies_if_occupied_poisson",
+    "negative_binomial_variance",
+    "occupied_negative_binomial",
     "occupied_poisson",
     "occupied_variance",
     "passive_lumen",
@@ -41,6 +43,22 @@ def copies_if_occupied_poisson(mean: float) -> float:
     if mean <= 0.0:
         return 1.0
     return mean / -math.expm1(-mean)
+
+
+def occupied_negative_binomial(mean: float, size: float) -> float:
+    """Share of vesicles with any copy when copies are negative binomial: 1 - (1 + mean/size)^-size.
+
+    ``size`` without bound is the Poisson; a small one puts the same mean into few vesicles. 0.00825 copies
+    and a size of 0.01: 0.6 % of vesicles have any, and those 1.4 copies.
+    """
+    if math.isinf(size):
+        return -math.expm1(-mean)
+    return -math.expm1(-size * math.log1p(mean / size))
+
+
+def negative_binomial_variance(mean: float, size: float) -> float:
+    """Variance of copies per vesicle, mean + mean^2 / size."""
+    return mean + mean * mean / size
 
 
 def occupied_variance(occupied: float, copies_if_occupied: float) -> float:

@@ -13,6 +13,7 @@ from vesiflux.assay.dose.measure import read_measure
 from vesiflux.assay.dose.text import amount, read_dose
 from vesiflux.assay.dose.way import Way
 from vesiflux.assay.dose.well import Mixing, in_vessel
+from vesiflux.assay.stated import Stated
 from vesiflux.errors import InputError
 from vesiflux.language.vessels import vessel as vessel_named
 from vesiflux.language.vessels import vessels
@@ -34,7 +35,7 @@ def dose(
     clearance: str | float | None = None,
     diameter: str | float | None = None,
     cargo: str | None = None,
-    copies: str | float | tuple[float, float, float] | None = None,
+    copies: Stated | None = None,
     donor: str | None = None,
     collected: str | float | None = None,
     of: str | None = None,

@@ -11,6 +11,7 @@ from vesiflux.assay.dose import tables
 from vesiflux.assay.dose.estimate import Driver
 from vesiflux.assay.dose.measure import Measure
 from vesiflux.assay.dose.text import Given
+from vesiflux.assay.stated import Stated, stated
 from vesiflux.errors import InputError
 from vesiflux.evidence import Prior
 from vesiflux.language.vessels import vessel as vessel_named
@@ -38,7 +39,7 @@ class Way:
             tables.named("donors", self.donor, "donor")
         self.n, self.seed = draws, seed
         self.species = self.vessel = self.cargo = ""
-        self.copies: str | float | tuple[float, float, float] | None = None
+        self.copies: Stated | None = None
         self.volume: float | None = None
         self.cells: float | None = None
         self.tissue: float | None = None
@@ -89,7 +90,12 @@ class Way:
     def _copies(self) -> NDArray[np.float64]:
         if self.copies is not None:
             name = self.cargo or "cargo"
-            return self._draw("cargo", "copies", f"{name} per particle, as given", _stated(self.copies))
+            return self._draw(
+                "cargo",
+                "copies",
+                f"{name} per particle, as given",
+                stated(self.copies, "copy/vesicle", "copies per particle"),
+            )
         if not self.cargo:
             raise InputError("copies of what? name the cargo, e.g. '10 pmol of miR-10b' or --cargo miR-10b")
         row = tables.cargo_row(self.cargo)
@@ -188,24 +194,3 @@ class Way:
         total = sum(spread.values()) or 1.0
         ordered = sorted(spread, key=lambda key: -spread[key])
         return tuple(Driver(self._drawn[key][0], spread[key] / total, self._drawn[key][1]) for key in ordered)
-
-
-def _stated(copies: str | float | tuple[float, float, float]) -> Prior:
-    """Copies per particle as the user gave them: one number, or low, typical, high."""
-    parts: list[str] | list[float]
-    parts = copies.split(",") if isinstance(copies, str) else list(_sequence(copies))
-    cure = f"copies per particle: one number or low,typical,high, e.g. 0.001,0.01,0.1; got {copies!r}"
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        raise InputError(cure) from None
-    if len(numbers) not in (1, 3) or not all(math.isfinite(x) and x > 0.0 for x in numbers):
-        raise InputError(cure)
-    if len(numbers) == 1:
-        return Prior("fixed", None, numbers[0], None, "copy/vesicle", source="as given")
-    low, typical, high = numbers
-    return Prior.from_range(low, typical, high, "copy/vesicle", source="as given")
-
-
-def _sequence(value: float | tuple[float, float, float]) -> tuple[float, ...]:
-    return value if isinstance(value, tuple) else (float(value),)
