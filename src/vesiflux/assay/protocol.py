@@ -173,9 +173,7 @@ class _Reader:
                 continue
             number = self.concentration(path, value)
             if number is not None:
-                found[key] = Prior(
-                    "fixed", None, number, None, "1/mL", "assumed", "stated in the protocol"
-                )
+                found[key] = Prior("fixed", None, number, None, "1/mL", "assumed", "stated in the protocol")
         return found
 
     def concentration(self, path: YamlPath, value: Any) -> float | None:

@@ -50,11 +50,19 @@ def _step(record: Record) -> dict[str, Any]:
         "step": record.name,
         "volume_mL": record.after.volume,
         "kinds": kinds,
-        "leaked": [
-            {"cause": cause, "cargo": cargo, "kind": kind, "copies": copies}
-            for (cause, cargo, kind), copies in record.leaked.items()
-        ],
+        "cargo": {name: _cargo(record, name) for name in record.before.cargo_names()},
     }
+
+
+def _cargo(record: Record, cargo: str) -> dict[str, Any]:
+    """Copies of one cargo by kind: in, out, what went to which cause, and the balance."""
+    after = record.after.copies(cargo)
+    answer = {}
+    for kind, into in record.before.copies(cargo).items():
+        lost = {cause: n for (cause, name, k), n in record.copies.items() if (name, k) == (cargo, kind)}
+        balance = (into - sum(lost.values()) - after[kind]) / into if into > 0.0 else 0.0
+        answer[kind] = {"in": into, "out": after[kind], "lost": lost, "balance": balance}
+    return answer
 
 
 def product(done: Isolation) -> dict[str, Any]:

@@ -28,14 +28,14 @@ PARAMETERS = "isolation/parameters.tsv"
 class Record:
     """One step done: the tube before and after, and what was lost (particles by cause and kind).
 
-    ``leaked``: copies that left particles which stay, by (cause, cargo, kind).
+    ``copies``: copies of cargo that went with their particles or leaked, by (cause, cargo, kind).
     """
 
     name: str
     before: Sample
     after: Sample
     lost: Mapping[tuple[str, str], float]
-    leaked: Mapping[tuple[str, str, str], float]
+    copies: Mapping[tuple[str, str, str], float]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def carry_out(
 
         step.kind.apply(flow, step.settings, draw)
         lost = {key: float(gone.sum()) for key, gone in flow.lost.items()}
-        records.append(Record(step.name, sample, flow.sample, lost, dict(flow.leaked)))
+        records.append(Record(step.name, sample, flow.sample, lost, dict(flow.copies)))
         sample = flow.sample
     return tuple(records)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from vesiflux.assay.sample import Population, Sample, with_counts
+from vesiflux.assay.sample import Cargo, Population, Sample, with_counts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,13 +28,13 @@ class Flow:
         What is in the tube now.
     lost
         Particles by cause and kind, shapes (8, bins).
-    leaked
-        Copies that left particles which stay, by (cause, cargo, kind).
+    copies
+        Copies of cargo that went, with their particles or by a leak, by (cause, cargo, kind).
     """
 
     sample: Sample
     lost: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict)
-    leaked: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    copies: dict[tuple[str, str, str], float] = field(default_factory=dict)
 
     def lose(
         self, cause: str, share: Callable[[Population], NDArray[np.float64] | float], *, only: str = ""
@@ -52,6 +52,8 @@ class Flow:
             left[name] = with_counts(population, population.counts - gone)
             before = self.lost.get((cause, name))
             self.lost[cause, name] = gone if before is None else before + gone
+            for item in population.cargo:
+                self._note(cause, item, with_counts(population, gone))
         self.sample = replace(self.sample, populations=left)
 
     def leak(self, cause: str, share: float, names: Mapping[str, float] | None = None) -> None:
@@ -64,11 +66,14 @@ class Flow:
                     cargo.append(item)
                     continue
                 part = share if names is None else names.get(item.name, share)
-                key = (cause, item.name, name)
-                self.leaked[key] = self.leaked.get(key, 0.0) + population.copies(item) * part
+                self._note(cause, replace(item, kept=item.kept * part), population)
                 cargo.append(replace(item, kept=item.kept * (1.0 - part)))
             left[name] = replace(population, cargo=tuple(cargo))
         self.sample = replace(self.sample, populations=left)
+
+    def _note(self, cause: str, item: Cargo, gone: Population) -> None:
+        key = (cause, item.name, gone.kind.name)
+        self.copies[key] = self.copies.get(key, 0.0) + gone.copies(item)
 
     def liquid(self, volume: float, *, density: float | None = None, viscosity: float | None = None) -> None:
         """Set the liquid: volume in mL; density and relative viscosity where it was exchanged."""

@@ -75,17 +75,21 @@ class Film:
         """Edges of groups of track lengths, from the shortest to the whole film."""
         import numpy as np
 
-        edges = np.geomspace(self.shortest, self.frames + 1, 15)
+        edges = np.geomspace(self.shortest, self.frames + 1, 13)
         return np.unique(np.round(edges)).astype(np.float64)
 
     def response(
         self, diameters: NDArray[np.float64], edges: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Expected tracks per particle in view, shape (diameters, length groups, bins of diameter read)."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Expected tracks, and frames in them, per particle in view.
+
+        Both have the shape (diameters, length groups, bins of diameter read).
+        """
         import numpy as np
 
         groups = self.length_edges
-        result = np.zeros((len(diameters), len(groups) - 1, len(edges) - 1))
+        tracks = np.zeros((len(diameters), len(groups) - 1, len(edges) - 1))
+        in_frames = np.zeros_like(tracks)
         lengths = np.arange(1, self.frames + 1)
         for i, d in enumerate(diameters):
             speed = diffusion(float(d), self.viscosity, self.temperature) / 3600.0
@@ -95,8 +99,9 @@ class Film:
             number = np.bincount(group[inside], counts[inside], len(groups) - 1)
             frames = np.bincount(group[inside], counts[inside] * lengths[inside], len(groups) - 1)
             mean = np.where(number > 0.0, frames / np.maximum(number, 1e-300), groups[:-1])
-            result[i] = number[:, None] * diameter_bins(float(d), mean - 1.0, edges)
-        return result
+            share = diameter_bins(float(d), mean - 1.0, edges)
+            tracks[i], in_frames[i] = number[:, None] * share, frames[:, None] * share
+        return tracks, in_frames
 
     def spread(self, diameter: float, *, by_frames: bool) -> float:
         """Variance over mean of the number of tracks of this diameter (um), particles that return included.

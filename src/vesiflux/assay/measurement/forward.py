@@ -186,9 +186,7 @@ def _bulk(sample: Sample, instrument: str, value: Values, noise: float) -> Readi
         copies = sample.copies(cargo)
         part = value(f"{instrument}_yield") if instrument in ("ddpcr", "qpcr") else 1.0
         whole = part * sum(copies.values()) / sample.volume
-        own = (
-            sum(n for name, n in copies.items() if sample.populations[name].kind.is_vesicle) / sample.volume
-        )
+        own = sum(n for name, n in copies.items() if sample.populations[name].kind.is_vesicle) / sample.volume
         quantity = cargo
     shown = whole * _off(value(f"{instrument}_cv"), noise)
     below = shown < value(f"{instrument}_limit")

@@ -28,7 +28,7 @@ __all__ = ["invert_nta"]
 
 _SETTINGS: Mapping[str, float] = {**FILM, "dilution": 1.0, "tracks": 0.0, "films": 1.0}
 _ASSUMED_TRACKS = 1000.0
-_EDGES_UM = (0.01, 2.0, 49)
+_EDGES_UM = (0.01, 2.0, 41)
 
 
 def invert_nta(path: Path, seed: int = 1, calibration: Mapping[str, float] | None = None) -> dict[str, Any]:
@@ -111,12 +111,15 @@ def _tracks(
 
     def response(true: NDArray[np.float64]) -> NDArray[np.float64]:
         # tracks per particle/mL in the chamber
-        return film.response(true, edges).reshape(len(true), -1) * film.volume * films
+        tracks, _ = film.response(true, edges)
+        return np.asarray(tracks.reshape(len(true), -1) * (film.volume * films))
 
     per_mL = frames[used].sum() / (film.frames * films * film.volume)
     shown = _shown(per_mL * settings["dilution"], diameters[used], frames[used])
     spread = film.spread(float(np.median(read)), by_frames=False)
-    counts = Counts(table.ravel(), response, spread, len(film.length_edges) - 1)
+    noise = float((1.0 / (frames[used] - 1.0)).mean())
+    repeats = _repeats(spread, np.log(read), np.ones_like(read), noise)
+    counts = Counts(table.ravel(), response, spread, repeats, len(film.length_edges) - 1)
     return counts, {"tracks": float(used.sum()), **shown}
 
 
@@ -138,18 +141,29 @@ def _histogram(
     middle = 0.5 * (diameters[1:] + diameters[:-1])
     first = max(diameters[0] - (middle[0] - diameters[0]), 0.1 * diameters[0])
     edges = np.concatenate([[first], middle, [2.0 * diameters[-1] - middle[-1]]])
-    lengths = film.length_edges
-    mean_length = np.sqrt(lengths[:-1] * lengths[1:])
 
     def response(true: NDArray[np.float64]) -> NDArray[np.float64]:
         # the instrument counts particles per frame, so a track counts by its frames
-        by_length = film.response(true, edges)
-        weighted = (by_length * mean_length[None, :, None]).sum(axis=1) / film.frames
-        return np.asarray(weighted * (tracks / total))
+        _, frames = film.response(true, edges)
+        return np.asarray(frames.sum(axis=1) * (tracks / total / film.frames))
 
     shown = _shown(total * settings["dilution"], diameters, concentration)
     spread = film.spread(shown["median_nm"] / 1000.0, by_frames=True)
-    return Counts(concentration / total * tracks, response, spread), {"tracks": tracks, **shown}
+    # long tracks of few particles carry a histogram of frames, and they read true: all of it repeats
+    return Counts(concentration / total * tracks, response, spread, spread), {"tracks": tracks, **shown}
+
+
+def _repeats(spread: float, logs: NDArray[np.float64], weights: NDArray[np.float64], noise: float) -> float:
+    """Design effect of tracks of one particle: 1 + (spread - 1) times the share of variance they share.
+
+    The variance of ln d read is that between particles and ``noise``, a track's own.
+    """
+    import numpy as np
+
+    centre = float(np.average(logs, weights=weights))
+    variance = float(np.average((logs - centre) ** 2, weights=weights))
+    shared = min(max(1.0 - noise / max(variance, 1e-12), 0.1), 1.0)
+    return 1.0 + (spread - 1.0) * shared
 
 
 def _shown(per_mL: float, diameters: NDArray[np.float64], weights: NDArray[np.float64]) -> dict[str, float]:

@@ -19,11 +19,11 @@ __all__ = ["Counts", "infer"]
 
 Seen = Callable[..., "NDArray[np.float64]"]
 
-_GRID_UM = (0.015, 2.5, 72)
+_GRID_UM = (0.015, 2.5, 64)
 _MEDIAN = Prior("lognormal", 0.045, 0.09, 0.25)
 _ABOVE_UM = 0.07
 _SIGMA = Prior("lognormal", 0.12, 0.33, 0.9)
-_WALKERS, _STEPS = 32, 500
+_WALKERS, _STEPS = 32, 450
 _Z95 = 1.6448536269514722
 
 
@@ -31,13 +31,22 @@ _Z95 = 1.6448536269514722
 class Counts:
     """Numbers in bins, shape (bins,), and how many a particle per mL of each diameter puts there.
 
-    ``response(diameters)`` has shape (diameters, bins); ``spread`` is variance over mean of a count. The bins
-    are ``rows`` rows of diameters that rise.
+    Attributes
+    ----------
+    numbers
+        Shape (bins,): ``rows`` rows of diameters that rise.
+    response
+        ``response(diameters)`` has shape (diameters, bins).
+    spread
+        Variance over mean of the whole number counted: 1 where particles are counted once.
+    repeats
+        By how many the counts behind the distribution over the bins have to be divided to be independent.
     """
 
     numbers: NDArray[np.float64]
     response: Callable[[NDArray[np.float64]], NDArray[np.float64]]
-    spread: float
+    spread: float = 1.0
+    repeats: float = 1.0
     rows: int = 1
 
 
@@ -78,28 +87,34 @@ def infer(
         raise InputError("nothing was counted; the data only say that there was less than the limit")
     d = np.geomspace(*_GRID_UM)
     table = counts.response(d)
+    filled = counts.numbers > 0.0  # an empty bin tells only by the whole number expected
+    numbers, columns, sums = counts.numbers[filled], np.ascontiguousarray(table[:, filled]), table.sum(axis=1)
     log_d = np.log(d)
 
-    def expected(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    def visible(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Particles per mL of each diameter times their chance to be seen, shape (points, diameters)."""
         ln_c, ln_median, ln_sigma, ln_limit, ln_width = points.T
         z = (log_d[None, :] - ln_median[:, None]) / np.exp(ln_sigma)[:, None]
         share = np.exp(-0.5 * z * z)
-        share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-300)
-        share *= seen(d[None, :], np.exp(ln_limit)[:, None], np.exp(ln_width)[:, None])
-        return np.asarray(np.exp(ln_c)[:, None] * (share @ table))
+        share *= (np.exp(ln_c) / np.maximum(share.sum(axis=1), 1e-300))[:, None]
+        chance = seen(d[None, :], np.exp(ln_limit)[:, None], np.exp(ln_width)[:, None])
+        return np.asarray(share * chance)
 
     def log_density(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        mean = np.maximum(expected(points), 1e-12)
-        value = (counts.numbers[None, :] * np.log(mean) - mean).sum(axis=1) / counts.spread
+        share = visible(points)
+        whole = np.maximum(share @ sums, 1e-300)
+        part = np.maximum(share @ columns, 1e-300) / whole[:, None]
+        value = (numbers.sum() * np.log(whole) - whole) / counts.spread
+        value += (np.log(part) @ numbers) / counts.repeats
         _, ln_median, ln_sigma, ln_limit, ln_width = points.T
         believed = ((median, ln_median), (_SIGMA, ln_sigma), (limit, ln_limit), (width, ln_width))
         for prior, x in believed:
             value += _log_prior(prior, x)
-        possible = (ln_median > math.log(d[0])) & (ln_median < math.log(d[-1])) & (ln_sigma < 0.4)
+        possible = (ln_median > log_d[0]) & (ln_median < log_d[-1]) & (ln_sigma < 0.4)
         return np.where(possible & (ln_sigma > math.log(0.03)), value, -np.inf)
 
     start = np.array([0.0, math.log(0.1), math.log(0.33), _middle(limit), _middle(width)])
-    start[0] = math.log(counts.numbers.sum() / max(float(expected(start[None, :]).sum()), 1e-300))
+    start[0] = math.log(counts.numbers.sum() / max(float(visible(start[None, :])[0] @ sums), 1e-300))
 
     def cost(point: NDArray[np.float64]) -> float:
         value = float(log_density(point[None, :])[0])
@@ -108,14 +123,13 @@ def infer(
     best = minimize(cost, start, method="Nelder-Mead", options={"maxiter": 1500, "xatol": 1e-3}).x
     jitter = np.random.default_rng(seed).normal(0.0, 0.02, (_WALKERS, len(best)))
     drawn = sample(log_density, best[None, :] + jitter, _STEPS, seed)
-    return _answer(drawn, best, expected, counts, dilution, errors, seed, seen)
+    misfit = _misfit(counts, visible(best[None, :])[0] @ table)
+    return _answer(drawn, misfit, dilution, errors, seed, seen)
 
 
 def _answer(
     drawn: NDArray[np.float64],
-    best: NDArray[np.float64],
-    expected: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    counts: Counts,
+    misfit: float,
     dilution: float,
     errors: Mapping[str, float],
     seed: int,
@@ -145,8 +159,6 @@ def _answer(
         _estimate("sigma of ln d", "1", sigma),
         _estimate("mean diameter", "nm", median * np.exp(0.5 * sigma * sigma)),
     ]
-    mean = expected(best[None, :])[0]
-    misfit = _misfit(counts, mean)
     notes = []
     if misfit > 2.5:
         notes.append(
@@ -192,8 +204,8 @@ def _misfit(counts: Counts, mean: NDArray[np.float64]) -> float:
 
     seen = counts.numbers.reshape(counts.rows, -1).sum(axis=0)
     wanted = mean.reshape(counts.rows, -1).sum(axis=0)
-    bin_ = np.floor(np.cumsum(wanted) / (5.0 * counts.spread)).astype(np.int64)
+    bin_ = np.floor(np.cumsum(wanted) / (5.0 * counts.repeats)).astype(np.int64)
     total, expected = np.bincount(bin_, seen), np.bincount(bin_, wanted)
-    used = expected > 2.0 * counts.spread
-    chi = (total - expected)[used] ** 2 / (expected[used] * counts.spread)
+    used = expected > 2.0 * counts.repeats
+    chi = (total - expected)[used] ** 2 / (expected[used] * counts.repeats)
     return float(chi.mean()) if chi.size else 0.0
