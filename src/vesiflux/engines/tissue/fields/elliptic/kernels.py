@@ -260,8 +260,18 @@ def _dot(a, b, low, high):
 
 
 @jit
+def _size(r, inverse, low, high):
+    """Sum of squares of r, each over its diagonal: a concentration, so that strong rows hide no weak ones."""
+    total = splat(0.0)
+    for i in range(low, high, WIDTH):
+        part = load(r, i) * load(inverse, i)
+        total = fma(part, part, total)
+    return _sum(total)
+
+
+@jit
 def _begin(t, inverse, right, guess, x, given):
-    """x = ``guess``, and ``given`` = ``right``; nothing where no voxel is held. The sum of its squares."""
+    """x = ``guess``, and ``given`` = ``right``; nothing where no voxel is held. Its `_size`."""
     pack(t, guess, x)
     pack(t, right, given)
     low, high = t[PLANE], (t[NZ] + 1) * t[PLANE]
@@ -269,25 +279,25 @@ def _begin(t, inverse, right, guess, x, given):
         if inverse[i] == 0.0:
             x[i] = 0.0
             given[i] = 0.0
-    return _dot(given, given, low, high)
+    return _size(given, inverse, low, high)
 
 
 @jit
-def _rest(t, coef, main, x, given, r, q):
-    """r = ``given`` - M x; the sum of its squares."""
+def _rest(t, coef, main, inverse, x, given, r, q):
+    """r = ``given`` - M x; its `_size`."""
     multiply(t, coef, main, x, q)
     down = splat(-1.0)
     low, high = t[PLANE], (t[NZ] + 1) * t[PLANE]
     for i in range(low, high, WIDTH):
         store(r, i, fma(down, load(q, i), load(given, i)))
-    return _dot(r, r, low, high)
+    return _size(r, inverse, low, high)
 
 
 @jit
 def conjugate(table, coef, masks, main, inverse, right, guess, rtol, most, found):
     """``found`` with M found = ``right`` for symmetric M: (cycles taken, relative residual).
 
-    The residual, in the 2-norm relative to ``right``, is that of ``found`` itself, not the one that is
+    The residual, by `_size` relative to that of ``right``, is that of ``found`` itself, not the one that is
     carried along: where they part, the method starts anew, as long as that helps.
     """
     t = table[0]
@@ -301,7 +311,7 @@ def conjugate(table, coef, masks, main, inverse, right, guess, rtol, most, found
         found[:] = 0.0
         return 0, 0.0
     limit = rtol * rtol * whole
-    left = _rest(t, coef, main, x, given, r, q)
+    left = _rest(t, coef, main, inverse, x, given, r, q)
     steps = 0
     while left > limit and steps < most:
         before = left
@@ -319,8 +329,8 @@ def conjugate(table, coef, masks, main, inverse, right, guess, rtol, most, found
             for i in range(low, high, WIDTH):
                 store(x, i, fma(up, load(p, i), load(x, i)))
                 store(r, i, fma(down, load(q, i), load(r, i)))
-            left = _dot(r, r, low, high)
-        left = _rest(t, coef, main, x, given, r, q)
+            left = _size(r, inverse, low, high)
+        left = _rest(t, coef, main, inverse, x, given, r, q)
         if not left < 0.25 * before:
             break
     unpack(t, x, found)
@@ -345,7 +355,7 @@ def stabilised(table, coef, masks, main, inverse, right, guess, rtol, most, foun
         found[:] = 0.0
         return 0, 0.0
     limit = rtol * rtol * whole
-    left = _rest(t, coef, main, x, given, r, q)
+    left = _rest(t, coef, main, inverse, x, given, r, q)
     steps = 0
     while left > limit and steps < most:
         before = left
@@ -353,10 +363,11 @@ def stabilised(table, coef, masks, main, inverse, right, guess, rtol, most, foun
         while left > limit and steps < most:
             steps += 2
             new = _dot(first, r, low, high)
-            if omega == 0.0 or new * new < 1e-24 * left * _dot(first, first, low, high):
+            own = _dot(r, r, low, high)
+            if omega == 0.0 or new * new < 1e-24 * own * _dot(first, first, low, high):
                 first[low:high] = r[low:high]
                 p[low:high] = r[low:high]
-                new = left
+                new = own
             else:
                 beta = (new / rho) * (alpha / omega)
                 for i in range(low, high):
@@ -379,8 +390,8 @@ def stabilised(table, coef, masks, main, inverse, right, guess, rtol, most, foun
             for i in range(low, high, WIDTH):
                 store(x, i, fma(up, load(z, i), load(x, i)))
                 store(r, i, fma(down, load(q, i), load(r, i)))
-            left = _dot(r, r, low, high)
-        left = _rest(t, coef, main, x, given, r, q)
+            left = _size(r, inverse, low, high)
+        left = _rest(t, coef, main, inverse, x, given, r, q)
         if not left < 0.25 * before:
             break
     unpack(t, x, found)

@@ -26,8 +26,8 @@ _kernels: Any = kernels  # numba knows their types
 
 class Solution(NamedTuple):
     """``values``: (n_voxels,). ``cycles``: how many it took. ``residual``: what ``values`` leave of the right
-    side, in the 2-norm; more than was asked for where rounding allows no better, and without bound (or not a
-    number) where there is no solution: look at it.
+    side, in the 2-norm, both over the diagonal (concentrations, then); more than was asked for where rounding
+    allows no better, and without bound (or not a number) where there is no solution: look at it.
     """
 
     values: Floats
@@ -71,10 +71,10 @@ class Shifted:
         _kernels.diagonals(self._levels.table, self._levels.leave, sink, self._main, self._inverse, row)
 
     def solve(self, right: Floats, guess: Floats, rtol: float, most: int = 1000) -> Solution:
-        """u with (shift - A) u = ``right``, from ``guess``, until the residual is ``rtol`` of ``right``.
+        """u with (shift - A) u = ``right``, from ``guess``, until the residual is ``rtol``: see `Solution`.
 
-        Norms are 2-norms. Walls that nothing holds are left at 0. At most ``most`` cycles (with flow, where
-        they come in pairs, one more).
+        At most ``most`` cycles (with flow, where they come in pairs, one more). Walls that nothing holds are
+        left at 0.
         """
         found = np.empty(len(right))
         method = _kernels.conjugate if self._symmetric else _kernels.stabilised
