@@ -46,6 +46,19 @@ def test_for_people(call: Any) -> None:
         assert words in out, out
 
 
+def test_units_need_no_quotes(call: Any) -> None:
+    well = ("--vessel", "6-well", "--hours", "24", "--cells", "2e5", "--draws", "500", "--json")
+    _, quoted, _ = call("50 ug", "--prep", "uc", "--volume", "2 mL", *well)
+    for words in (
+        ("50", "ug", "--volume", "2", "mL"),
+        ("--volume", "2", "mL", "50 ug"),
+        ("50 ug", "--volume", "2"),
+    ):
+        code, out, err = call(*words, "--prep", "uc", *well)
+        assert (code, err) == (0, "")
+        assert out == quoted
+
+
 def test_too_much_for_a_mouse_is_warned_of_in_both_forms(call: Any) -> None:
     code, out, _ = call("1e15 particles in a mouse", "--draws", "500")
     assert code == 0
@@ -59,6 +72,9 @@ def test_too_much_for_a_mouse_is_warned_of_in_both_forms(call: Any) -> None:
     [
         (("-50 ug", "--prep", "uc"), "'-50 ug': a dose must be above 0, e.g. '50 ug'"),
         (("--json", "--", "-5 h"), "'-5 h': a dose must be above 0"),
+        (("-50", "ug", "--prep", "uc"), "'-50 ug': a dose must be above 0"),
+        (("1e308 particles",), "nobody can give"),
+        (("1e9 particles in 0 mL",), "what stands behind 'in' must be above 0"),
         (("50 ug", "--volume", "-2 mL"), "the volume must be above 0"),
         (("50 ug", "--prep", "ucc"), "no preparation is called 'ucc'; did you mean 'uc'?"),
         (("50 elephants",), "no unit of dose is called 'elephants'"),

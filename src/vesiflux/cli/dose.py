@@ -16,19 +16,31 @@ if TYPE_CHECKING:
 
 __all__ = ["DoseCommand", "dose"]
 
-_NEGATIVE = re.compile(r"-\.?\d.*\s")
+_NEGATIVE = re.compile(r"-\.?\d.*")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_UNIT = re.compile(r"[A-Za-zµμ/]+")
 
 
 class DoseCommand(TyperCommand):
-    """Takes ``-50 ug`` for a dose, which is then told to be impossible, and not for options -5, -0, ..."""
+    """Takes ``-50 ug`` for a dose, not for options -5 and -0, and ``--volume 2 mL`` without quotes."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put a dose that begins with a minus sign behind a ``--``."""
-        before = ["", *args]
-        doses = [a for a, b in zip(args, before, strict=False) if _NEGATIVE.match(a) and b[:2] != "--"]
-        if doses and "--" not in args:
-            args = [a for a in args if a not in doses] + ["--", *doses]
-        return super().parse_args(ctx, args)
+        """Put a unit to its number, and a dose that begins with a minus sign behind a ``--``."""
+        joined: list[str] = []
+        for arg in args:
+            number = len(joined) > 1 and joined[-2][:2] == "--" and _NUMBER.fullmatch(joined[-1])
+            if number and "--" not in joined and _UNIT.fullmatch(arg):
+                joined[-1] += f" {arg}"
+            else:
+                joined.append(arg)
+        before = ["", *joined]
+        doses = [a for a, b in zip(joined, before, strict=False) if _NEGATIVE.match(a) and b[:2] != "--"]
+        if doses and "--" not in joined:
+            after = joined.index(doses[0])
+            words = [a for a in joined[after + 1 :] if a not in doses]
+            options = next((i for i, word in enumerate(words) if word[:1] == "-"), len(words))
+            joined = [*joined[:after], *words[options:], "--", doses[0], *words[:options]]
+        return super().parse_args(ctx, joined)
 
 
 class Mixing(enum.StrEnum):
@@ -40,7 +52,7 @@ class Mixing(enum.StrEnum):
 
 def dose(
     text: Annotated[
-        str,
+        list[str],
         typer.Argument(
             metavar="DOSE",
             help="E.g. '50 ug', '1e9 particles/mL in 2 mL', '1000 EV/cell with 2e5 cells', '1e7 cell "
@@ -87,8 +99,9 @@ def dose(
     """Convert a dose into another unit; median and 95 % interval, and what it compares with."""
     from vesiflux.assay.dose import dose as convert
 
+    written = " ".join(text)
     estimate = convert(
-        text,
+        written,
         to,
         prep,
         species=species,
@@ -111,7 +124,7 @@ def dose(
     if json:
         print_json(estimate.to_dict())
         return
-    typer.echo(_told(text, estimate))
+    typer.echo(_told(written, estimate))
 
 
 def _told(text: str, estimate: DoseEstimate) -> str:

@@ -22,6 +22,8 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _CLAUSE = re.compile(r"\s+(in|into|with|on|onto|to|over|for|of|from|by)\s+")
 _EXAMPLE = "write it like '50 ug', '1e9 particles/mL in 2 mL' or '1000 EV/cell with 2e5 cells'"
 
+_LEAST, _MOST = 1e-30, 1e30  # particles, ug, copies, cells: beyond any laboratory, well inside the floats
+
 
 @dataclass(frozen=True)
 class Given:
@@ -77,6 +79,8 @@ def read_dose(text: str, names: dict[str, frozenset[str]]) -> Given:
     if not first.strip():
         raise InputError(f"{text!r} has no unit; {_EXAMPLE}")
     measure = read_measure(first, names["species"])
+    if not _LEAST < value * measure.factor < _MOST:
+        raise InputError(f"{text!r} is a dose that nobody can give; {_EXAMPLE}")
     given = Given(value, measure, species=measure.species, cargo=measure.cargo)
     if measure.kind == "injected" and measure.per == "" and value > 100.0:
         raise InputError(f"{text!r} is more than the injected dose; 100 %ID is all of it")
@@ -93,7 +97,7 @@ def amount(text: str | float, unit: str, what: str) -> float:
     return value
 
 
-def _number(text: str) -> tuple[float, str]:
+def _number(text: str, what: str = "a dose") -> tuple[float, str]:
     clean = re.sub(r"(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+", lambda m: "^" + m.group().translate(_RAISED), text.strip())
     clean = clean.replace("−", "-").replace("·", "*")
     match = _NUMBER.match(clean)
@@ -110,10 +114,10 @@ def _number(text: str) -> tuple[float, str]:
     value *= _WORDS.get(match["word"] or "", 1.0)
     if value <= 0.0:
         raise InputError(
-            f"{text!r}: a dose must be above 0, e.g. '{abs(value) or 50:g}{clean[match.end() :]}'"
+            f"{text!r}: {what} must be above 0, e.g. '{abs(value) or 50:g}{clean[match.end() :]}'"
         )
     if not math.isfinite(value):
-        raise InputError(f"{text!r}: a dose must be a finite number; {_EXAMPLE}")
+        raise InputError(f"{text!r}: {what} must be a finite number; {_EXAMPLE}")
     return value, " " + clean[match.end() :]
 
 
@@ -133,7 +137,7 @@ def _clause(given: Given, word: str, part: str, text: str, names: dict[str, froz
     if not part[:1].isdigit():
         known = "a volume, cells, a time, an animal, a vessel, a donor or a preparation"
         raise InputError(f"{text!r}: '{word} {part}' says nothing about a dose; name {known}")
-    value, unit = _number(part)
+    value, unit = _number(part, f"what stands behind '{word}'")
     unit = re.sub(r"^(recipient )?cells?$", "cell", unit.strip(), flags=re.IGNORECASE)
     for key, base in (("volume", "mL"), ("cells", "cell"), ("hours", "h"), ("tissue", "g")):
         if units.same_dimension(unit, base):

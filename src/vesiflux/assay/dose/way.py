@@ -192,5 +192,8 @@ class Way:
             self.notes.append("no preparation named (--prep): the whole range of particles per ug")
         spread = {key: float(np.var(np.log(self._drawn[key][2]))) for key in once}
         total = sum(spread.values()) or 1.0
+        spread = {
+            key: variance for key, variance in spread.items() if variance > 0.0
+        }  # fixed ones drive nothing
         ordered = sorted(spread, key=lambda key: -spread[key])
         return tuple(Driver(self._drawn[key][0], spread[key] / total, self._drawn[key][1]) for key in ordered)
