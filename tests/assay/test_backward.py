@@ -96,3 +96,40 @@ def test_bad_input(tmp_path, instrument, text, message):
     with pytest.raises(InputError) as error:
         invert(path, instrument)
     assert message in str(error.value)
+
+
+def test_light(tmp_path):
+    sigma = 0.25
+    z = 90 * np.exp(5.5 * sigma**2) * np.array([0.98, 1.0, 1.03])
+    pdi = np.expm1(sigma**2) * np.array([1.02, 0.97, 1.0])
+    path = tmp_path / "x.csv"
+    path.write_text("diameter_nm,pdi\n" + "".join(f"{a},{b}\n" for a, b in zip(z, pdi, strict=True)))
+    estimates = told(invert(path, "dls"))
+    assert caught(estimates["median diameter"], 90)
+    assert caught(estimates["sigma of ln d"], sigma)
+
+
+def test_tetraspanin_patterns_vesicle_by_vesicle(tmp_path):
+    g = np.random.default_rng(8)
+    share = np.array([0.1, 0.2, 0.05, 0.1, 0.05, 0.2, 0.1, 0.2])
+    pattern = g.choice(8, 5000, p=share)
+    lit = np.zeros(5000, int)
+    for bit in range(3):
+        has = pattern >> bit & 1
+        lit |= (g.random(5000) < np.where(has, 0.75, 0.015)).astype(int) << bit
+    rows = [f"{k & 1},{k >> 1 & 1},{k >> 2},{(lit == k).sum()}" for k in range(8)]
+    path = tmp_path / "x.csv"
+    path.write_text("CD9,CD63,CD81,count\n" + "\n".join(rows))
+    answer = invert(path, "single-ev")
+    estimates = told(answer)
+    positive = share[np.arange(8) & 1 == 1].sum()
+    assert (lit & 1).mean() < 0.8 * positive
+    assert caught(estimates["CD9 positive"], positive)
+    assert sum(caught(estimates[q], s) for q, s in zip(list(estimates)[:8], share, strict=True)) >= 7
+
+
+def test_patterns_are_zero_or_one(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("CD9,CD63,CD81,count\n1,2,0,500\n")
+    with pytest.raises(InputError, match="are 0 or 1"):
+        invert(path, "single-ev")

@@ -21,6 +21,8 @@ def assay(
         Path | None, typer.Option(metavar="DATA.csv", help="Data to read backwards: what was in the tube?")
     ] = None,
     instrument: Annotated[str, typer.Option(help="The instrument behind --invert's data.")] = "nta",
+    dose: Annotated[str | None, typer.Option(help="Vesicles in a dose, for scale-up, e.g. 1e11.")] = None,
+    culture: Annotated[str, typer.Option(help="How the cells are grown, for scale-up.")] = "cell-factory",
     draws: Annotated[int, typer.Option(help="Draws for the intervals of a protocol.", min=0)] = 200,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
     json: Json = False,
@@ -31,21 +33,27 @@ def assay(
     if invert is not None:
         _invert(invert, instrument, seed, json)
     elif protocol is not None:
-        _carry_out(protocol, draws, seed, json)
+        _carry_out(protocol, dose, culture, draws, seed, json)
 
 
-def _carry_out(name: str, draws: int, seed: int, json: bool) -> None:
+def _carry_out(name: str, dose: str | None, culture: str, draws: int, seed: int, json: bool) -> None:
+    from vesiflux import units
     from vesiflux.assay.isolation.account import account, product, text
     from vesiflux.assay.isolation.chain import isolate
     from vesiflux.assay.measurement.forward import readings
     from vesiflux.assay.protocol import load
+    from vesiflux.assay.scale import scale_up
 
-    done = isolate(load(name), draws, seed)
+    protocol = load(name)
+    vesicles = protocol.dose if dose is None else units.parse(dose, "vesicle", bare=True)
+    done = isolate(protocol, draws, seed)
+    scaled = None if vesicles is None else scale_up(done, vesicles, culture, seed)
     result = product(done)
     shown = readings(done, seed)
     if json:
         steps = account(done)
-        print_json({"protocol": done.protocol.name, "steps": steps, "product": result, "readings": shown})
+        told = {"protocol": done.protocol.name, "steps": steps, "product": result, "readings": shown}
+        print_json(told if scaled is None else {**told, "scale": scaled})
         return
     typer.echo(f"{done.protocol.name}: {done.protocol.about}".rstrip(": "))
     typer.echo("\nshare left after each step\n" + text(done))
@@ -57,6 +65,19 @@ def _carry_out(name: str, draws: int, seed: int, json: bool) -> None:
         unit = "" if reading["unit"] == "1" else f" {reading['unit']}"
         limit = "; below its limit" if reading["below_limit"] else ""
         typer.echo(f"  {reading['instrument']:<12}{reading['quantity']:<32}{_words(reading)}{unit}{limit}")
+    if scaled is not None:
+        _tell_scale(scaled)
+
+
+def _tell_scale(scaled: dict[str, Any]) -> None:
+    typer.echo(f"\nfor {scaled['dose']:.3g} vesicles from {scaled['culture']}")
+    for key in ("litres", "cells", "runs"):
+        typer.echo(f"  {key:<20}{_words(scaled[key])}")
+    typer.echo(f"  {'days of a run':<20}{scaled['days']:.3g}")
+    used = ", ".join(f"{k.replace('_', ' ')} {v:.3g}" for k, v in scaled["per_run"].items() if v)
+    typer.echo(f"  {'a run uses':<20}{used}")
+    lots = ", ".join(f"{name} {100 * share:.0f} %" for name, share in scaled["lots_within_twofold"].items())
+    typer.echo(f"  {'batch CV':<20}{scaled['batch_cv']:.2f}; lots within twofold: {lots}")
 
 
 def _invert(path: Path, instrument: str, seed: int, json: bool) -> None:

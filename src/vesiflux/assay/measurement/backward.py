@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 from vesiflux.assay.instruments import INSTRUMENTS
 from vesiflux.assay.measurement.counting import blurred, seen_by_scatter, seen_by_size
 from vesiflux.assay.measurement.csv import read_csv
+from vesiflux.assay.measurement.forward import confusion, pattern_name
 from vesiflux.assay.measurement.nta import invert_nta
 from vesiflux.assay.measurement.posterior import Counts, infer
+from vesiflux.assay.sample import PATTERNS
+from vesiflux.assay.species import MARKERS
 from vesiflux.assay.tables import priors
 from vesiflux.errors import InputError
 from vesiflux.language.words import meant
@@ -22,10 +25,23 @@ if TYPE_CHECKING:
 
 __all__ = ["INVERTIBLE", "invert"]
 
-INVERTIBLE = ("nta", "trps", "nano-flow", "flow", "em", "protein", "elisa", "ddpcr", "qpcr")
+INVERTIBLE = (
+    "nta",
+    "trps",
+    "nano-flow",
+    "flow",
+    "em",
+    "dls",
+    "protein",
+    "elisa",
+    "ddpcr",
+    "qpcr",
+    "single-ev",
+)
 """Instruments whose data can be read backwards."""
 
 _DRAWS = 4000
+_PATTERN_DRAWS = 800
 
 
 def invert(path: Path, instrument: str = "nta", seed: int = 1) -> dict[str, Any]:
@@ -36,8 +52,9 @@ def invert(path: Path, instrument: str = "nta", seed: int = 1) -> dict[str, Any]
     path
         nta: see `invert_nta`. trps, nano-flow, flow: one row per particle (``diameter_nm``), with
         ``# volume_mL:`` the volume that was counted and ``# dilution:``. em: ``diameter_nm`` per vesicle.
-        protein, elisa, ddpcr, qpcr: one row per replicate (``value``, in ug/mL or copies/mL of the tube
-        after its ``# dilution:``).
+        dls: ``diameter_nm, pdi`` per measurement. single-ev: one row per pattern (``CD9, CD63, CD81``, each 0
+        or 1, and ``count``). protein, elisa, ddpcr, qpcr: one row per replicate (``value``, in
+        ug/mL or copies/mL as measured, and ``# dilution:``).
 
     Returns
     -------
@@ -58,6 +75,10 @@ def invert(path: Path, instrument: str = "nta", seed: int = 1) -> dict[str, Any]
         return _bulk(path, instrument, seed)
     if instrument == "em":
         return _em(path, seed)
+    if instrument == "dls":
+        return _dls(path, seed)
+    if instrument == "single-ev":
+        return _patterns(path, seed)
     return _counter(path, instrument, seed)
 
 
@@ -127,6 +148,69 @@ def _em(path: Path, seed: int) -> dict[str, Any]:
             _estimate("mean diameter", "nm", median * np.exp(0.5 * sigma**2)),
         ],
         "notes": ["a grid tells no concentration: how many vesicles stick to it is not known"],
+    }
+
+
+def _dls(path: Path, seed: int) -> dict[str, Any]:
+    """Harmonic intensity mean m exp(5.5 s^2) and polydispersity exp(s^2) - 1 of a log-normal -> m and s."""
+    import numpy as np
+
+    data = read_csv(path, (("diameter_nm", "pdi"),), (), {})
+    shown, pdi = data.columns["diameter_nm"], data.columns["pdi"]
+    if bool(np.any(shown <= 0.0)) or bool(np.any(pdi > 1.0)):
+        raise InputError(f"{data.file}: diameters are above 0, the polydispersity index is 1 at most")
+    cv = priors("measurement/parameters.tsv")["dls_cv"].typical or 0.0
+    mean = _true_mean(shown, cv, seed)
+    spread = np.log1p(_true_mean(pdi, cv, seed + 7))
+    median = mean * np.exp(-5.5 * spread)
+    notes = ["one log-normal class of particles below 400 nm is taken for granted"]
+    if float(pdi.mean()) > 0.3:
+        notes.append("polydispersity above 0.3: light tells little of the many small particles")
+    return {
+        "instrument": "dls",
+        "shown": {"mean_nm": float(shown.mean()), "pdi": float(pdi.mean())},
+        "estimates": [
+            _estimate("median diameter", "nm", median),
+            _estimate("sigma of ln d", "1", np.sqrt(spread)),
+            _estimate("mean diameter", "nm", median * np.exp(0.5 * spread)),
+        ],
+        "notes": notes,
+    }
+
+
+def _patterns(path: Path, seed: int) -> dict[str, Any]:
+    """Counts of tetraspanin patterns -> shares above 0; sensitivity and false light are drawn."""
+    import numpy as np
+    from scipy.optimize import nnls
+
+    data = read_csv(path, ((*MARKERS, "count"),), (), {})
+    seen = np.zeros(PATTERNS)
+    for i, count in enumerate(data.columns["count"]):
+        bits = [data.columns[marker][i] for marker in MARKERS]
+        if any(bit not in (0.0, 1.0) for bit in bits):
+            raise InputError(f"{data.file}: {', '.join(MARKERS)} are 0 or 1, and 'count' vesicles have them")
+        seen[sum(int(bit) << k for k, bit in enumerate(bits))] += count
+    if seen.sum() < 50:
+        raise InputError(f"{data.file}: {seen.sum():g} vesicles; at least 50 are needed")
+    table = priors("measurement/parameters.tsv")
+    generator = np.random.default_rng(seed)
+    uniform = np.clip(generator.random((2, _PATTERN_DRAWS)), 1e-9, 1.0 - 1e-9)
+    light = table["single-ev_sensitivity"].quantile(uniform[0])
+    false = table["single-ev_false"].quantile(uniform[1])
+    shares = generator.dirichlet(seen + 0.5, _PATTERN_DRAWS)
+    true = np.array(
+        [nnls(confusion(s, f), share)[0] for s, f, share in zip(light, false, shares, strict=True)]
+    )
+    true /= true.sum(axis=1, keepdims=True)
+    estimates = [_estimate(pattern_name(k), "1", true[:, k]) for k in range(PATTERNS)]
+    for i, marker in enumerate(MARKERS):
+        has = [k for k in range(PATTERNS) if (k >> i) & 1]
+        estimates.append(_estimate(f"{marker} positive", "1", true[:, has].sum(axis=1)))
+    return {
+        "instrument": "single-ev",
+        "shown": {"vesicles": float(seen.sum()), "none": float(seen[0] / seen.sum())},
+        "estimates": estimates,
+        "notes": ["vesicles that no capture holds are not seen at all"],
     }
 
 
