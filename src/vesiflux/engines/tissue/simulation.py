@@ -297,6 +297,7 @@ class Simulation:
         self._advance_fields(dt, outputs, rows, places, where, released)
         self._call("fields")
         outputs, released = self._advance_cells(inputs, rows, places, where, 0.5 * dt, 1)
+        self._show_followed()  # and those that set out in the second half
         self.mean_cells.advance(inputs, 0.5 * dt)
         wishes = self.motion.wishes(self.cells, outputs, rows)
         self.steps_done += 1
@@ -414,9 +415,16 @@ class Simulation:
                     self.cells.programs[k][:, kind.bound[f]] += share
                     self.mean_cells.take(k, kind.bound[f], share)
                     self.received[k, f] += float(share.sum())
+            followed.told("taken", self.ledger["taken"])
+        self._show_followed()
+
+    def _show_followed(self) -> None:
+        """Write vesicles that are followed into the fields that stand for them."""
+        for followed in self.followed.values():
             followed.write(self.fields.values, self.grid)
             followed.told("emitted", self.ledger["secreted"])
-            followed.told("taken", self.ledger["taken"])
+        if self.followed:
+            self._known = self._amounts()
 
     def _transported(self) -> Transported:
         """The fields' ledger, with what became of vesicles that are followed."""
@@ -540,9 +548,7 @@ class Simulation:
         ]
         followed = self.followed[slot.group]
         followed.dose(slot.sender, round(dose.amount), draws, self._dosed)
-        followed.write(self.fields.values, self.grid)
-        followed.told("emitted", self.ledger["secreted"])
-        self._known = self._amounts()
+        self._show_followed()
 
     def _note_edits(self) -> None:
         """What somebody added to or took from fields since the last step; walls stay empty."""
