@@ -12,7 +12,7 @@ from tests.engines.tissue.fields.cases import CASES, CLOSED, MIXED, RING, WALL, 
 
 from vesiflux.engines.tissue.fields.elliptic.solve import Elliptic
 from vesiflux.engines.tissue.fields.transport import Transport, transport
-from vesiflux.ir.tissue import Border, Group, TissueSpace
+from vesiflux.ir.tissue import Border, Group, Region, TissueSpace
 
 SHAPES = [(1, 1, 1), (2, 1, 1), (1, 9, 1), (2, 2, 2), (3, 5, 7), (16, 8, 4), (17, 1, 33), (23, 19, 1)]
 BORDERS = {"closed": (CLOSED,) * 6, "periodic": (RING,) * 6, "held": (held(2e6),) * 6, "mixed": MIXED}
@@ -86,8 +86,6 @@ def test_cycles_hardly_grow_with_voxels():
 
 
 def test_a_medium_of_thousandfold_contrast():
-    from vesiflux.ir.tissue import Region
-
     dense = Region("dense", "ball", (150.0, 150.0, 150.0), radius=90.0, hindrance=1e-3)
     space = TissueSpace((20, 20, 20), (20.0,) * 3, regions=(dense, WALL))
     t = transport(space, Group("g", 2e5, 0.1, MIXED))
@@ -131,6 +129,19 @@ def test_walls_without_decay_stay_empty():
     free = ~t.wall.ravel()
     rest = right - shift * found.values + t.rate(found.values.reshape(t.grid.array_shape), held=False).ravel()
     assert np.linalg.norm(rest[free]) < 1e-9 * np.linalg.norm(right[free])
+
+
+def test_a_part_that_walls_cut_off_and_that_gets_nothing_is_empty():
+    """Coarse voxels reach across walls; what they leave there must not show."""
+    across = Region("wall", "box", (100.0, 0.0, 0.0), (120.0, 400.0, 400.0), wall=True)
+    space = TissueSpace((41, 12, 1), (5.0, 5.0, 5.0), regions=(across,))
+    t = transport(space, Group("g", 2e4, 0.1, (CLOSED,) * 6))
+    assert t.wall is not None
+    x = np.broadcast_to((np.arange(41) + 0.5) * 5.0, t.grid.array_shape).ravel()
+    right = np.where(x < 100.0, x, 0.0)
+    found = Elliptic(t).solve(np.zeros(len(x)), right, np.zeros(len(x)), 1e-8).values
+    assert not found[x > 100.0].any()
+    assert found[x < 100.0].min() > 0.0
 
 
 @pytest.mark.parametrize("flow", [(0.0, 0.0, 0.0), (400.0, 0.0, 0.0)], ids=["still", "flow"])

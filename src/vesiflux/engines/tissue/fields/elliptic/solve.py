@@ -46,6 +46,19 @@ class Elliptic:
         """Levels of the operator."""
         return levels(self.operator)
 
+    @cached_property
+    def parts(self) -> npt.NDArray[np.int32] | None:
+        """Which part of the box a voxel lies in, where walls may cut it into several; None without walls."""
+        if self.operator.wall is None:
+            return None
+        from scipy.sparse.csgraph import connected_components
+
+        faces = self.operator.matrix()
+        faces.eliminate_zeros()  # walls are faces that let nothing through
+        _, labels = connected_components(faces, directed=False)
+        found: npt.NDArray[np.int32] = labels
+        return found
+
     def shifted(self, shift: Floats) -> Shifted:
         """The operator with ``shift`` (n_voxels,), mL/h, not negative, for any right sides."""
         return Shifted(self, shift)
@@ -61,6 +74,7 @@ class Shifted:
     def __init__(self, elliptic: Elliptic, shift: Floats):
         operator = elliptic.operator
         self._levels = elliptic.levels
+        self._parts = elliptic.parts
         sink = shift + operator.decay * operator.grid.voxel_volume
         if operator.exchange is not None:
             sink = sink + operator.exchange.reshape(-1)
@@ -73,8 +87,8 @@ class Shifted:
     def solve(self, right: Floats, guess: Floats, rtol: float, most: int = 1000) -> Solution:
         """u with (shift - A) u = ``right``, from ``guess``, until the residual is ``rtol``: see `Solution`.
 
-        At most ``most`` cycles (with flow, where they come in pairs, one more). Walls that nothing holds are
-        left at 0.
+        At most ``most`` cycles (with flow, where they come in pairs, one more). Walls that nothing holds, and
+        parts of the box that walls cut off and that get nothing, are 0 and not merely close to it.
         """
         found = np.empty(len(right))
         method = _kernels.conjugate if self._symmetric else _kernels.stabilised
@@ -90,4 +104,7 @@ class Shifted:
             most,
             found,
         )
+        if self._parts is not None:
+            given = np.bincount(self._parts, weights=np.abs(right))
+            found[given[self._parts] == 0.0] = 0.0
         return Solution(found, int(cycles), float(residual))
