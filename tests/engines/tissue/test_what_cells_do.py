@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from tests.engines.tissue.coupled import simulation
 
 from vesiflux.engines.tissue.simulation import Simulation
+from vesiflux.errors import InputError
 
 #: A sender at the left of a long box, crawlers in its middle.
 TRAIL = """
@@ -195,3 +197,8 @@ def test_pressure_stops_a_spheroid() -> None:
     young = cells.age < 4.0
     inner = away < np.quantile(away, 0.3)
     assert young[inner].mean() < young[~inner].mean()
+
+
+def test_what_the_forces_cannot_do_is_refused() -> None:
+    with pytest.raises(InputError, match=r"actor\.behaviours: adhesion to target cannot change in a run"):
+        pair(19.0, "time increases adhesion to target from 1 to 2, half 5 h")

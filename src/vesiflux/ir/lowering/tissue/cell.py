@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from vesiflux.errors import InputError
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.behaviours import Behaviours
 from vesiflux.ir.lowering.builder import Builder, StateRef
@@ -35,7 +36,6 @@ _UNITS = {
     "migration_speed": "um/h",
     "migration_bias": "1",
     "chemotaxis": "1",
-    "adhesion": "1",
 }
 #: Behaviours that are not sizes of their own: they change a secretion or an uptake.
 _WITHIN = {"secretion", "uptake"}
@@ -280,6 +280,11 @@ def _act(local: LocalCell, behaviours: Behaviours) -> None:
     for action in dict.fromkeys([*stated, *behaviours.actions]):
         if action.kind in _WITHIN:
             continue
+        if action.kind == "adhesion":
+            raise InputError(
+                f"cells.{local.name}.behaviours: adhesion to {action.args[0]} cannot change in a run; "
+                "write mechanics.adhesion_to"
+            )
         unit = _UNITS.get(action.kind, "1/h")
         base: Ex | None = None
         if action in stated:
