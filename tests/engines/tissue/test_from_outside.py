@@ -206,6 +206,16 @@ def test_the_seed_travels_with_the_state(treatment: str) -> None:
         assert not alike(tissue, third)
 
 
+def test_a_state_without_a_single_vesicle_is_a_state() -> None:
+    tissue = made("treatment: individuals")
+    twin = made("treatment: individuals", seed=3)
+    twin.restore(tissue.state())
+    tissue.step(3)
+    twin.step(3)
+    assert tissue.secreted[0] > 0.0
+    assert np.array_equal(tissue.field("exosome"), twin.field("exosome"))
+
+
 @pytest.mark.parametrize(
     ("start", "wanted"),
     [(0.0, 0.0), (1.0, 0.25), (1.25, 0.75), (2.0, 0.6), (2.5, 0.0)],

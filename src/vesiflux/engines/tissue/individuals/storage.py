@@ -86,7 +86,8 @@ class Storage:
         """The columns of `arrays` again."""
         for name, dtype in _TYPES.items():
             self._columns[name] = np.array(arrays[name], dtype=dtype)
-        self._copies = np.array(arrays["copies"], dtype=np.int32).reshape(len(arrays["x"]), -1)
+        molecules = self._copies.shape[1]
+        self._copies = np.array(arrays["copies"], dtype=np.int32).reshape(len(arrays["x"]), molecules)
         self.n = len(self._copies)
 
 
