@@ -85,6 +85,22 @@ def test_cycles_hardly_grow_with_voxels():
     assert cycles[1] < 25
 
 
+def test_levels_that_a_strong_shift_makes_needless_are_left_out():
+    t = oxygen((24, 24, 24), CLOSED)
+    solver = Elliptic(t)
+    weak, strong = (share * float(t.diagonal().max()) for share in (0.0, 3.0))
+    assert solver.levels.needed(weak) == len(solver.levels.table)
+    assert solver.levels.needed(strong) == 1
+    rng = np.random.default_rng(1)
+    for share in (3.0, 0.3, 0.03):
+        shift = np.full(24**3, share * float(t.diagonal().max()))
+        right = rng.random(24**3)
+        found = solver.solve(shift, right, np.zeros(24**3), 1e-10)
+        assert found.cycles < 20
+        exact = direct(t, shift, right)
+        assert np.linalg.norm(found.values - exact) < 1e-8 * np.linalg.norm(exact)
+
+
 def test_a_medium_of_thousandfold_contrast():
     dense = Region("dense", "ball", (150.0, 150.0, 150.0), radius=90.0, hindrance=1e-3)
     space = TissueSpace((20, 20, 20), (20.0,) * 3, regions=(dense, WALL))

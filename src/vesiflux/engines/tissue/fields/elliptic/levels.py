@@ -24,18 +24,26 @@ __all__ = ["Levels", "levels"]
 
 Floats = npt.NDArray[np.float64]
 
+_HELD = 0.5  # of what holds a voxel: faces that take less need no coarser level
 _WEAK = 0.3  # of the strongest coupling between voxels: axes below wait
 
 
 @dataclass(frozen=True)
 class Levels:
     """``table``: (n_levels, columns), as the kernels name them. ``coefficients``: of all faces, flat.
-    ``leave``: per voxel of all levels what its faces take, mL/h.
+    ``leave``: per voxel of all levels what its faces take, mL/h. ``most``: the largest of each level, over
+    the number of first voxels in one of its voxels.
     """
 
     table: npt.NDArray[np.int64]
     coefficients: Floats
     leave: Floats
+    most: Floats
+
+    def needed(self, sink: float) -> int:
+        """How many levels help where ``sink`` (mL/h) or more holds every voxel: below, the diagonal does."""
+        held = np.flatnonzero(self.most <= _HELD * sink)
+        return int(held[0]) + 1 if held.size else len(self.most)
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ def levels(operator: Transport) -> Levels:
     tables: list[list[int]] = []
     parts: list[Floats] = []
     leave: list[Floats] = []
+    most: list[float] = []
     start = used = 0
     while True:
         halved = _halved(level)
@@ -64,8 +73,10 @@ def levels(operator: Transport) -> Levels:
         tables.append(row)
         parts += faces
         leave.append(out)
+        most.append(float(out.max()) * np.prod(level.shape) / operator.grid.n_voxels)
         if not any(halved):
-            return Levels(np.array(tables, dtype=np.int64), np.concatenate(parts), np.concatenate(leave))
+            table = np.array(tables, dtype=np.int64)
+            return Levels(table, np.concatenate(parts), np.concatenate(leave), np.array(most))
         level = _coarser(level, halved)
 
 

@@ -82,7 +82,8 @@ class Shifted:
         self._main = np.zeros_like(self._levels.leave)
         self._inverse = np.empty_like(self._main)
         row = np.zeros(int(self._levels.table[0, kernels.LONG]) + 1)
-        _kernels.diagonals(self._levels.table, self._levels.leave, sink, self._main, self._inverse, row)
+        self._table = self._levels.table[: self._levels.needed(float(sink.min()))]
+        _kernels.diagonals(self._table, self._levels.leave, sink, self._main, self._inverse, row)
 
     def solve(self, right: Floats, guess: Floats, rtol: float, most: int = 1000) -> Solution:
         """u with (shift - A) u = ``right``, from ``guess``, until the residual is ``rtol``: see `Solution`.
@@ -93,7 +94,7 @@ class Shifted:
         found = np.empty(len(right))
         method = _kernels.conjugate if self._symmetric else _kernels.stabilised
         cycles, residual = method(
-            self._levels.table,
+            self._table,
             self._levels.coefficients,
             kernels.MASKS,
             self._main,
