@@ -18,6 +18,7 @@ for folder in (ROOT, ROOT.parent / "src"):
         sys.path.insert(0, str(folder))
 
 from _generate import (  # noqa: E402
+    assay,
     audit,
     commands,
     dose,
@@ -35,6 +36,7 @@ from _generate import (  # noqa: E402
 from _generate.text import table  # noqa: E402
 
 MADE: dict[str, Callable[..., str]] = {
+    "assay": assay.assay_table,
     "audit": audit.audit,
     "columns": evidence.columns,
     "counts": evidence.counts,

@@ -1,0 +1,68 @@
+"""Tables of the pages on isolation and measurement, from the tables and steps the code reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from _generate.text import code, table
+from vesiflux.assay.controls import controls
+from vesiflux.assay.isolation.steps import STEPS
+from vesiflux.assay.measurement.backward import INVERTIBLE
+from vesiflux.assay.protocol import library, load
+from vesiflux.assay.tables import rows
+
+__all__ = ["assay_table"]
+
+
+def assay_table(name: str) -> str:
+    """One table: steps, protocols, instruments, controls, or the rows of a table by its path."""
+    made = {"steps": _steps, "protocols": _protocols, "instruments": _instruments, "controls": _controls}
+    return made[name]() if name in made else _rows(f"{name}.tsv")
+
+
+def _steps() -> str:
+    lines = []
+    for step in STEPS.values():
+        for i, (key, field) in enumerate(step.fields.items()):
+            said = "needed" if field.needed else "" if field.default is None else f"{field.default:.5g}" if (
+                isinstance(field.default, float)
+            ) else str(field.default)  # fmt: skip
+            unit = field.unit if field.unit not in ("text", "1") else ""
+            choices = ", ".join(field.choices)
+            what = f"{field.help}: {choices}" if choices else field.help
+            lines.append((code(step.name) if i == 0 else "", code(key), what, unit, said))
+    return table(("step", "key", "what", "unit", "default"), lines)
+
+
+def _protocols() -> str:
+    found = [load(name) for name in library()]
+    return table(("protocol", "what it does"), [(code(one.name), one.about) for one in found])
+
+
+def _instruments() -> str:
+    lines = [
+        (code(row["instrument"]), row["what"], row["shows"], "yes" if row["instrument"] in INVERTIBLE else "")
+        for row in rows("instruments.tsv")
+    ]
+    return table(("instrument", "what", "shows", "backwards"), lines)
+
+
+def _controls() -> str:
+    lines = []
+    for arm in controls().values():
+        for i, (target, left) in enumerate(arm.left.items()):
+            first = i == 0
+            three = f"{left.low:g}, {left.typical:g}, {left.high:g}"
+            lines.append((arm.name if first else "", arm.shows if first else "", target, three, left.source))
+    return table(("arm", "what remains means", "target", "share left: least, typical, most", "source"), lines)
+
+
+def _rows(path: str) -> str:
+    found = rows(path)
+    return table(tuple(found[0]), [tuple(_text(row, key) for key in row) for row in found])
+
+
+def _text(row: Mapping[str, str], key: str) -> str:
+    return (
+        code(row[key]) if key in ("symbol", "rotor", "column", "culture", "species", "sample") else row[key]
+    )
