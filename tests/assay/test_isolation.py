@@ -1,10 +1,14 @@
 import numpy as np
 import pytest
 
+from vesiflux.assay.instruments import INSTRUMENTS
 from vesiflux.assay.isolation.account import account, product
 from vesiflux.assay.isolation.chain import isolate
 from vesiflux.assay.isolation.rotors import rotor, rotors
+from vesiflux.assay.measurement.forward import readings
 from vesiflux.assay.protocol import library, load, read
+from vesiflux.assay.scale import scale_up
+from vesiflux.assay.species import species
 from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
 
@@ -136,3 +140,24 @@ def test_draws_do_not_depend_on_how_many_there_are():
 def test_negative_draws_are_refused():
     with pytest.raises(InputError, match="draws"):
         isolate(load("uc"), draws=-1)
+
+
+def test_a_blank_without_vesicles_goes_through_as_well():
+    none = "counts: {exosome: 0 vesicle/mL, microvesicle: 0 vesicle/mL, apoptotic-body: 0 vesicle/mL}"
+    blank = SAMPLE.replace("30 mL}", f"0.5 mL, {none}}}")
+    done = isolate(steps("filter: {pore: 0.22 um}", "sec: {column: qEV-70}", sample=blank), draws=5)
+    made = product(done)
+    assert made["vesicles"]["median"] == made["purity"]["median"] == made["vesicle_recovery"]["median"] == 0
+    assert "exosome" not in made["recovery"]
+    assert account(done)[0]["kinds"]["exosome"]["recovery"] is None
+    assert readings(done)[0]["typical"] > 0
+    with pytest.raises(InputError, match="holds no vesicles"):
+        scale_up(done, 1e10)
+
+
+def test_nothing_at_all_goes_through_as_well():
+    empty = "counts: {" + ", ".join(f"{name}: 0 copy/mL" for name in species()) + "}"
+    text = SAMPLE.replace("30 mL}", f"30 mL, {empty}}}") + "steps: [precipitate]\n"
+    done = isolate(read(text + f"measure: [{', '.join(INSTRUMENTS)}]\n", "p.yaml"), draws=3)
+    assert product(done)["protein_ug"]["median"] == 0
+    assert all(entry["typical"] == 0 for entry in readings(done))

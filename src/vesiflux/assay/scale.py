@@ -54,6 +54,8 @@ def scale_up(done: Isolation, dose: float, culture: str = "cell-factory", seed: 
         raise InputError(f"a dose is a number of vesicles above 0, not {dose:g}")
     if not done.draws:
         raise InputError("scale-up needs draws of the protocol; 200 are usual")
+    if done.start.vesicles() <= 0.0:
+        raise InputError("the sample holds no vesicles, so no volume of it makes a dose")
     row = cultures()[culture]
     draws = len(done.draws)
     titre = prior({**row, "unit": "1"}).quantile(uniforms(seed, f"titre.{culture}", 0, draws))

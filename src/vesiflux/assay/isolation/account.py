@@ -75,7 +75,7 @@ def product(done: Isolation) -> dict[str, Any]:
         name: _both(done, _recovery(name)) for name in done.start.populations if _present(done, name)
     }
     answer["vesicles"] = _both(done, lambda _, end: end.vesicles())
-    answer["vesicle_recovery"] = _both(done, lambda start, end: end.vesicles() / start.vesicles())
+    answer["vesicle_recovery"] = _both(done, _vesicle_recovery)
     answer["purity"] = _both(done, _purity)
     answer["protein_ug"] = _both(done, lambda _, end: end.protein_ug())
     answer["particles_per_ug"] = _both(done, _per_ug)
@@ -92,6 +92,11 @@ def _present(done: Isolation, name: str) -> bool:
 
 def _recovery(name: str) -> Callable[[Sample, Sample], float]:
     return lambda start, end: end.populations[name].total / start.populations[name].total
+
+
+def _vesicle_recovery(start: Sample, end: Sample) -> float:
+    before = start.vesicles()
+    return end.vesicles() / before if before > 0.0 else 0.0
 
 
 def _purity(_: Sample, end: Sample) -> float:
