@@ -89,7 +89,7 @@ class Unsplit:
         Where the solver leaves less than nothing, within its tolerance, there is nothing.
         """
         given = self._solver.borders + (source if source.size else 0.0)
-        u[:] = np.maximum(self._solver.solve(cells, given, u, self._rtol), 0.0)
+        u[:] = np.maximum(self._solver.settle(cells, given, u, self._rtol), 0.0)
         size = norm(given)
         rest = norm(given + self._solver.apply(u) - cells * u)
         return rest / size if size > 0.0 else 0.0
