@@ -381,6 +381,8 @@ def _power(a: float, b: float) -> float:
 
 
 def _hill(x: float, n: float, plateau: float, k_n: float) -> float:
+    if x <= 0.0:
+        return 0.0  # nothing has no effect, whatever n
     p = _power(x, n)
     return _safe_div(plateau * p, k_n + p)
 
