@@ -1,16 +1,31 @@
-"""Cases of one's own from a tab-separated file: one line a case, any of the columns below."""
+"""Cases of one's own from a tab-separated file: one line a case, any of the columns below.
+
+A column may also be called as any number of the audit (`data/numbers.tsv`): it holds of that line alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from vesiflux.audit.tables import number_rows
 from vesiflux.errors import InputError, Problem
+from vesiflux.evidence.priors import Prior
+from vesiflux.evidence.tables import suggestion
 
-__all__ = ["FILE_COLUMNS", "read_cases"]
+__all__ = ["FILE_COLUMNS", "read_cases", "values_of"]
 
 FILE_COLUMNS = (
     "claim", "donor", "vesicle", "cargo", "cargo_kind", "recipient", "setting", "copies", "escape", "dose",
+    "asks",
 )  # fmt: skip
+_ASKS = ("", "effect", "arrival")
+
+
+def values_of(row: Mapping[str, str]) -> dict[str, float | str | Prior]:
+    """Numbers that a line gives, by parameter."""
+    numbers = {parameter for parameter, _ in number_rows()} - {"dose"}
+    return {name: text for name, text in row.items() if name in numbers and text}
 
 
 def read_cases(path: Path) -> list[dict[str, str]]:
@@ -29,11 +44,15 @@ def read_cases(path: Path) -> list[dict[str, str]]:
         raise InputError(f"{path}: is not UTF-8 text; save the table as UTF-8") from None
     lines = text.splitlines()
     header = [name.strip() for name in lines[0].split("\t")] if lines else []
-    unknown = [name for name in header if name not in FILE_COLUMNS]
+    numbers = {parameter for parameter, _ in number_rows()}
+    unknown = [name for name in header if name not in FILE_COLUMNS and name not in numbers]
     if unknown or not {"donor", "recipient"} <= set(header):
-        what = f"unknown column '{unknown[0]}'" if unknown else "needs the columns donor and recipient"
+        what = "needs the columns donor and recipient"
+        if unknown:
+            what = f"unknown column '{unknown[0]}'{suggestion(unknown[0], {*FILE_COLUMNS, *numbers})}"
         known = " ".join(FILE_COLUMNS)
-        raise InputError([Problem(str(path), 1, 1, f"{what}; tab-separated, any of: {known}")])
+        message = f"{what}; tab-separated, any of: {known}; or a number of the audit, e.g. threshold"
+        raise InputError([Problem(str(path), 1, 1, message)])
     found, problems = [], []
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
@@ -51,6 +70,8 @@ def read_cases(path: Path) -> list[dict[str, str]]:
             for name in ("donor", "recipient")
             if not row[name]
         ]
+        if row.get("asks", "") not in _ASKS:
+            problems.append(Problem(str(path), number, 1, f"asks is effect or arrival, not '{row['asks']}'"))
         found.append(row)
     if problems:
         raise InputError(problems)

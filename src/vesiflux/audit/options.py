@@ -16,6 +16,7 @@ from vesiflux.evidence.tables import suggestion
 __all__ = ["Options", "read_dose", "read_options"]
 
 _SHARES = ("escape", "active_share", "recovery", "organ_share", "responders", "share_to_blood", "carry_over")
+_MAY_BE_NONE = ("own_copies",)
 _MOST_PARTICLES = 1e15
 
 
@@ -56,7 +57,7 @@ def read_options(
         if name in switches() and isinstance(value, str) and value in switches()[name]:
             wanted[name] = value
             continue
-        put[name] = value if isinstance(value, Prior) else _fixed(name, value)
+        put[name] = value if isinstance(value, Prior) else _given(name, value)
         told[name] = str(value) if not isinstance(value, Prior) else f"{value.low:g} to {value.high:g}"
     general, chosen = {}, {}
     for name, known in switches().items():
@@ -75,7 +76,8 @@ def read_options(
     return Options(put, general, chosen, told, read_dose(dose) if dose else None)
 
 
-def _fixed(name: str, value: float | str) -> Prior:
+def _given(name: str, value: float | str) -> Prior:
+    """One number, or low, typical and high with commas between (5, 50 and 95 %)."""
     units_of = {parameter: row["unit"] for (parameter, _), row in number_rows().items()}
     if name not in units_of:
         hint = suggestion(name, units_of) or f"; use one of {', '.join(units_of)}"
@@ -84,15 +86,22 @@ def _fixed(name: str, value: float | str) -> Prior:
     if name == "escape" and isinstance(value, str) and value.strip()[:1].isalpha():
         known = ", ".join(switches()["escape"])
         raise InputError(f"escape: no choice '{value}'; use one of {known}, or a share such as 0.3")
+    parts = value.split(",") if isinstance(value, str) else [value]
     try:
-        number = units.parse(value, unit, bare=True)
+        numbers = [units.parse(part, unit, bare=True) for part in parts]
     except units.UnitError as error:
         raise InputError(f"{name}: {error}") from None
-    if number <= 0.0:
+    if len(numbers) not in (1, 3) or numbers != sorted(numbers):
+        raise InputError(f"{name}: write one number, or low,typical,high that rise; got {value}")
+    if numbers[0] < 0.0 or (numbers[0] == 0.0 and (name not in _MAY_BE_NONE or len(numbers) == 3)):
         raise InputError(f"{name}: {value} must be above 0")
-    if name in _SHARES and number > 1.0:
+    if name in _SHARES and numbers[-1] > 1.0:
         raise InputError(f"{name}: {value} is a share and cannot exceed 1")
-    return Prior.from_range(typical=number, unit=unit, distribution="fixed", source="given")
+    if len(numbers) == 1:
+        return Prior.from_range(typical=numbers[0], unit=unit, distribution="fixed", source="given")
+    upper = 1.0 if name in _SHARES else None
+    low, typical, high = numbers
+    return Prior.from_range(low, typical, high, unit, source="given", upper=upper)
 
 
 def read_dose(text: str) -> Dose:

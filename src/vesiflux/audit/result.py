@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vesiflux.audit.judge import IMPLAUSIBLE, PLAUSIBLE, Findings, verdict_of
-from vesiflux.audit.tables import rows
+from vesiflux.audit.tables import model_hash, rows
 
 __all__ = ["COLUMNS", "VERDICTS", "Audit", "AuditVerdict"]
 
@@ -146,6 +146,7 @@ class Audit:
             "verdicts": self.verdicts,
             "draws": self.draws,
             "seed": self.seed,
+            "model": model_hash(),
             "switches": dict(self.switches),
             "given": dict(self.given),
             "details": [d.to_dict() for d in self.details],

@@ -16,7 +16,7 @@ from vesiflux.audit.case import (
     unknown_settings,
     why_not,
 )
-from vesiflux.audit.files import read_cases
+from vesiflux.audit.files import read_cases, values_of
 from vesiflux.audit.judge import Findings, Judge
 from vesiflux.audit.numbers import Numbers
 from vesiflux.audit.options import Options, read_options
@@ -67,7 +67,8 @@ def audit(
     dose
         ``1e10 particles``, ``1e9 particles/mL`` or ``50 ug``, instead of donors; for dish, iv and patient.
     values
-        Other numbers of `data/numbers.tsv`, by parameter: a number, text with a unit, or a prior.
+        Other numbers of `data/numbers.tsv`, by parameter: a number, text with a unit (``low,typical,high``
+        are 5, 50 and 95 %), or a prior.
     occupancy, uptake, circulation
         Choices of open conflicts: either, poisson, rare-high; recipient, match; either, short, long.
     draws
@@ -102,9 +103,11 @@ def audit(
     elif isinstance(what, (str, Path)) and _is_file(what, evidence):
         found = []
         for row in read_cases(Path(what)):
-            own = given | {name: row[name] for name in ("copies", "escape") if row.get(name)}
-            options = read_options(evidence, own, choices, row.get("dose") or dose)
-            found.append(_Desk(evidence, options, draws, seed).own({"setting": setting or ""} | row))
+            try:
+                options = read_options(evidence, given | values_of(row), choices, row.get("dose") or dose)
+                found.append(_Desk(evidence, options, draws, seed).own({"setting": setting or ""} | row))
+            except InputError as error:
+                raise InputError(f"{what}: {row['claim']}: {error}") from None
         details, looked_at = tuple(found), len(found)
     else:
         claims = _claims(what, evidence)
@@ -150,7 +153,16 @@ class _Desk:
             raise InputError(f"a dose of {dose} is given in {fit}, not in {', '.join(wanted)}")
         vesicle, kind = row.get("vesicle") or "exosome", row.get("cargo_kind", "")
         cargo = row.get("cargo", "")
-        question = case_of(self.evidence, row["donor"], vesicle, cargo, kind, row["recipient"], settings)
+        question = case_of(
+            self.evidence,
+            row["donor"],
+            vesicle,
+            cargo,
+            kind,
+            row["recipient"],
+            settings,
+            row.get("asks") or "effect",
+        )
         names = (row["claim"], row["donor"], cargo, row["recipient"])
         if not question.cases:
             return AuditVerdict(*names, reason="donor or recipient is no cell")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
 
 __all__ = [
-    "SETTINGS", "Switch", "cargo_class", "cell_class", "number_rows", "prior_of", "routes", "rows",
-    "switches", "words",
+    "SETTINGS", "Switch", "cargo_class", "cell_class", "model_hash", "number_rows", "prior_of", "routes",
+    "rows", "switches", "words",
 ]  # fmt: skip
 
 SETTINGS = ("dish", "neighbours", "iv", "patient", "blood")
@@ -139,6 +141,19 @@ def cargo_class(name: str, kind: str) -> str:
 def routes() -> Mapping[str, tuple[str, ...]]:
     """Ways in which cargo of a class can act, by class."""
     return {row["class"]: tuple(row["routes"].split(";")) for row in rows("classes")}
+
+
+@lru_cache(maxsize=1)
+def model_hash() -> str:
+    """SHA-256 over all that a verdict follows from: sources and tables of the room, physics, parameters."""
+    package = Path(__file__).parent.parent
+    files = [*package.glob("audit/**/*.py"), *package.glob("audit/data/*.tsv"), *package.glob("physics/*.py")]
+    files += [package / "evidence" / "priors.py", *package.glob("evidence/data/parameter*.tsv")]
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(f"{path.relative_to(package).as_posix()}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
 
 
 def words(table: str, key: str, name: str) -> str:
