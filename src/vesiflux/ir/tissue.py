@@ -115,7 +115,8 @@ class Vessel:
 class TissueSpace:
     """The box. ``shape``: voxels along x, y, z (z is 1 in a slab); ``voxel``: edges, um, x y z.
 
-    ``flow``: velocity of the fluid, um/h. The box begins at the origin.
+    ``flow``: velocity of the fluid, um/h. ``periodic``: axes whose two sides are one, for cells. The box
+    begins at the origin.
     """
 
     shape: tuple[int, int, int]
@@ -123,6 +124,7 @@ class TissueSpace:
     flow: tuple[float, float, float] = (0.0, 0.0, 0.0)
     regions: tuple[Region, ...] = ()
     vessels: tuple[Vessel, ...] = ()
+    periodic: tuple[bool, bool, bool] = (False, False, False)
 
     @property
     def size(self) -> tuple[float, float, float]:

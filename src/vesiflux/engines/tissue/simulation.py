@@ -86,7 +86,7 @@ class Simulation:
         self.programs = [KindProgram(kind, plan.rtol, plan.atol, threads) for kind in plan.cells]
         walls = [transport.wall for transport in self.fields.transports]
         self._free = [np.ones(self.grid.array_shape, dtype=np.bool_) if w is None else ~w for w in walls]
-        self.periodic = _periodic(plan)
+        self.periodic = plan.space.periodic
         self._switched = {name: 0.0 for kind in plan.cells for name in kind.switches}
         self._at_start = [self._rest(k) for k in range(len(plan.cells))]
         self.cells: Cells = settle(
@@ -614,15 +614,6 @@ class Simulation:
                 column = found.setdefault(name, np.full(cells.n, np.nan))
                 column[rows] = shown[:, at]
         return found
-
-
-def _periodic(plan: TissuePlan) -> tuple[bool, bool, bool]:
-    """Axes whose two sides are one: those that are so for every group."""
-    x, y, z = (
-        bool(plan.groups) and all(g.borders[2 * axis].kind == "periodic" for g in plan.groups)
-        for axis in range(3)
-    )
-    return x, y, z
 
 
 def _field(simulation: Simulation, name: str) -> Floats:

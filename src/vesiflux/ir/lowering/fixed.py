@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from vesiflux.errors import InputError
 from vesiflux.ir.graph import CONSTANT, Ex
 from vesiflux.ir.lowering.builder import Builder
+from vesiflux.ir.lowering.values import number
 
 if TYPE_CHECKING:
     from vesiflux.evidence.priors import Prior
+    from vesiflux.language.schema import Value
 
-__all__ = ["FixedBuilder", "constant_of"]
+__all__ = ["FixedBuilder", "constant_of", "number_of"]
 
 
 @dataclass
@@ -49,3 +51,9 @@ def constant_of(ex: Ex, what: str) -> float:
             f"{what} cannot change during a tissue run; let the intervention start before t = 0 and not stop"
         )
     return float(ex.graph.values[ex.node])
+
+
+def number_of(builder: Builder, path: str, value: Value, unit: str) -> float:
+    """A parameter as a number: what settings leave it at, or its typical value while it is only collected."""
+    ex = builder.parameter(path, value, unit)
+    return constant_of(ex, path) if isinstance(builder, FixedBuilder) else number(value, unit, path)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder, StateRef
+from vesiflux.ir.lowering.fixed import number_of
 from vesiflux.ir.lowering.medium import UM3_PER_ML, Dish, Floating, bottom_concentration
 from vesiflux.ir.lowering.pools import Held, Pool, Population, hold
-from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent
 from vesiflux.language.schema import Value
 from vesiflux.physics import supply
@@ -151,7 +151,7 @@ def _rates(
         intrinsic = intrinsic / (1.0 + particles / half)
     limit = None
     if uptake.supply == "auto" and dish.unresolved is not None:
-        radius = number(population.cell.radius, "um", f"{population.name}.radius")
+        radius = number_of(builder, f"{population.name}.radius", population.cell.radius, "um")
         rest = dish.unresolved(radius) * UM3_PER_ML
         # below 0 where voxels resist more than the way to a cell does: what cannot be given back is cut off
         intrinsic = intrinsic / graph.max(1.0 + intrinsic * rest / physics.diffusion, LEAST_REST)

@@ -26,11 +26,8 @@ __all__ = ["borders_of", "layout_of", "make_space", "point"]
 Number = Callable[[str, Value, str], float]
 Point = tuple[float, float, float]
 Floats = npt.NDArray[np.float64]
-#: Golden-ratio steps of the plane and of space (Roberts' R2 and R3 sequences): random-looking, even.
-_EVEN = {
-    2: (0.7548776662466927, 0.5698402909980532),
-    3: (0.8191725133961645, 0.6710436067037893, 0.5497004779019703),
-}
+#: Golden-ratio steps of the plane (Roberts' R2 sequence): random-looking, even.
+_EVEN = (0.7548776662466927, 0.5698402909980532)
 
 
 def point(values: Sequence[Value], number: Number, path: str, middle: float = 0.0, unit: str = "um") -> Point:
@@ -53,7 +50,9 @@ def make_space(space: Tissue, number: Number) -> TissueSpace:
     edges = (voxel[0], voxel[1], voxel[2])
     middle = 0.5 * edges[2] if shape[2] == 1 else 0.0
     flow = point(space.flow, number, "space.flow", unit="um/h") if space.flow else (0.0, 0.0, 0.0)
-    bare = TissueSpace(shape, edges, flow)
+    x, y, z = (getattr(space.borders, axis) == "periodic" for axis in ("x", "y", "z"))
+    periodic = (x, y, z and shape[2] > 1)
+    bare = TissueSpace(shape, edges, flow, periodic=periodic)
     regions = []
     for name, region in space.regions.items():
         path = f"space.regions.{name}"
@@ -71,7 +70,7 @@ def make_space(space: Tissue, number: Number) -> TissueSpace:
             centre = point(region.ball.centre, number, f"{path}.ball.centre", middle)
             radius = number(f"{path}.ball.radius", region.ball.radius, "um")
             regions.append(Region(name, "ball", centre, (0.0, 0.0, 0.0), radius, rest, region.wall))
-    return TissueSpace(shape, edges, flow, tuple(regions), tuple(_vessels(space, number, bare)))
+    return TissueSpace(shape, edges, flow, tuple(regions), tuple(_vessels(space, number, bare)), periodic)
 
 
 def _vessels(space: Tissue, number: Number, box: TissueSpace) -> list[Vessel]:
@@ -109,7 +108,7 @@ def _evenly(
 ) -> Vessel:
     """The i-th of vessels that lie all over the box, across a slab or along z."""
     start = 0.5 + sum(map(ord, name)) * 0.1237
-    x, y = (((start + (i + 1) * step) % 1.0) * s for step, s in zip(_EVEN[2], box.size[:2], strict=True))
+    x, y = (((start + (i + 1) * step) % 1.0) * s for step, s in zip(_EVEN, box.size[:2], strict=True))
     low, high = (0.5 * box.size[2],) * 2 if box.flat else (0.0, box.size[2])
     return Vessel(name, (x, y, low), (x, y, high), radius, exchange)
 

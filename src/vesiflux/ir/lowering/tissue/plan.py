@@ -14,7 +14,7 @@ from vesiflux.ir.assemble import assemble
 from vesiflux.ir.compiled import ParameterInfo
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder, Effect
-from vesiflux.ir.lowering.fixed import FixedBuilder, constant_of
+from vesiflux.ir.lowering.fixed import FixedBuilder, constant_of, number_of
 from vesiflux.ir.lowering.interventions import declare_alternatives, find_effects, switch
 from vesiflux.ir.lowering.medium import Dish, decay_rate
 from vesiflux.ir.lowering.modules import declare_structures
@@ -145,8 +145,7 @@ class _Lowering:
         fixed = isinstance(builder, FixedBuilder)
 
         def read(path: str, value: Value, unit: str) -> float:
-            ex = builder.parameter(path, value, unit)
-            return constant_of(ex, path) if fixed else typical_number(value, unit, path)
+            return number_of(builder, path, value, unit)
 
         def told(ex: Ex, what: str) -> float:
             return constant_of(ex, what) if fixed else 0.0
