@@ -1,4 +1,4 @@
-"""The radius of a cell reaches everything that depends on it, however it is given; a tissue needs no field."""
+"""A cell's radius reaches all that depends on it, however it is given; a tissue needs no field."""
 
 from __future__ import annotations
 

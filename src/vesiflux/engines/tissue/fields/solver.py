@@ -1,4 +1,9 @@
-"""(shift - A) u = right for one group: conjugate gradients on the faces of its transport."""
+"""(shift - A) u = right for one group, by multigrid at steady state and by conjugate gradients in a time step.
+
+What a steady solve leaves over is smooth and small. Inside a time step multigrid's remainder has both signs
+next to a point source, which the repair of negatives answers at first order; the diagonal's has not, and a
+few of its steps do, because the step makes the matrix dominant.
+"""
 
 from __future__ import annotations
 
