@@ -1,4 +1,4 @@
-"""(shift - A) u = right for one group, by multigrid at steady state and by conjugate gradients in a time step.
+"""(shift - A) u = right for one group: multigrid at steady state, conjugate gradients in a time step.
 
 What a steady solve leaves over is smooth and small. Inside a time step multigrid's remainder has both signs
 next to a point source, which the repair of negatives answers at first order; the diagonal's has not, and a
