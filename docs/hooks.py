@@ -30,6 +30,7 @@ from _generate import (  # noqa: E402
     machinery,
     mechanisms,
     models,
+    presets,
     python,
     verification,
 )
@@ -46,6 +47,7 @@ MADE: dict[str, Callable[..., str]] = {
     "held-out": heldout.held_out,
     "number": engine.number,
     "statuses": engine.statuses,
+    "presets": presets.preset_tables,
     "vessels": language.vessel_table,
     "mechanisms": mechanisms.mechanisms,
     "module": machinery.machinery,

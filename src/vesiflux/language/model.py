@@ -13,6 +13,7 @@ from vesiflux.language.from_evidence import LeftOut, expand_evidence
 from vesiflux.language.layout_files import read_layouts
 from vesiflux.language.modules import library_models, resolve_modules
 from vesiflux.language.positions import Positions
+from vesiflux.language.presets import with_presets
 from vesiflux.language.schema import Arm, ModelSpec, Module
 from vesiflux.language.tables import expand_tables
 from vesiflux.language.validate import validate
@@ -31,7 +32,7 @@ class Model:
         The complete model: tables expanded into arms, interventions, structures and choices, claims into
         responses.
     written
-        The model as written, tables and claims by name only; what `save` writes.
+        The model as written, presets filled in, tables and claims by name only; what `save` writes.
     modules
         The model's modules by the name they have in it.
     origin
@@ -126,8 +127,9 @@ class Model:
         cls, data: Any, positions: Positions, problems: list[Problem], origin: FilePath | None, text: str
     ) -> Model:
         beside = origin.parent if origin else None
-        written, findings = validate(data, ModelSpec, "a model")
-        problems = problems + positions.problems(findings)
+        merged = with_presets(data, positions)
+        written, findings = validate(merged.data, ModelSpec, "a model")
+        problems = problems + positions.problems([*merged.findings, *findings])
         if written is None:
             raise InputError(problems)
         modules, wrong = resolve_modules(written, positions, beside)
@@ -135,7 +137,7 @@ class Model:
         layouts = read_layouts(written, positions, beside)
         problems += wrong + expanded.problems + layouts.problems
         spec, findings, left_out = expand_evidence(expanded.spec, positions)
-        problems += positions.problems([*findings, *check(spec, modules, data)])
+        problems += positions.problems([*findings, *check(spec, modules, merged.shown)])
         if problems:
             raise InputError(list(dict.fromkeys(problems)))
         files = {**expanded.files, **layouts.texts}
@@ -213,6 +215,9 @@ def json_schema() -> dict[str, Any]:
         "title": "Value",
         "description": value.pop("description", ""),
     }
+    for part in schema["$defs"].values():
+        if "preset" in part.get("properties", {}) and (needed := part.pop("required", [])):
+            part["anyOf"] = [{"required": needed}, {"required": ["preset"]}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "vesiflux model"}
 
 

@@ -77,6 +77,7 @@ QUANTITIES: dict[tuple[type[Part], str], Quantity] = {
     (Factor, "diffusion"): _of("um^2/h", "positive"),
     (Factor, "initial"): _of("copy/mL", "not negative"),
     (Factor, "supply"): _of("copy/mL", "not negative"),
+    (Factor, "half"): _of("copy/mL", "positive"),
     (Factor, "border"): _of("copy/mL", "not negative"),
     (DishSpace, "area"): _of("um^2", "positive"),
     (DishSpace, "volume"): _of("mL", "positive"),

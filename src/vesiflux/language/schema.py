@@ -100,6 +100,7 @@ class Decay(Part):
 class VesicleClass(Part):
     """One class of vesicles."""
 
+    preset: Names = ""
     origin: Literal["mvb", "plasma_membrane", "apoptosis", "bacterium", "engineered"]
     title: str = ""
     diameter: Diameter
@@ -116,11 +117,13 @@ class VesicleClass(Part):
 class Factor(Part):
     """A soluble molecule in the medium (cytokine, oxygen, lactate)."""
 
+    preset: Names = ""
     title: str = ""
     diffusion: Value | None = None  # um^2/s; needed in a tissue, and when mixing is static
     decay: Decay | None = None
     initial: Value = Value(typical="0 molecule/mL")
     supply: Value | None = None  # concentration held in fresh medium (medium change brings it back)
+    half: Value | None = None  # at half effect, where a cell says nothing else
     # tissue only:
     treatment: Literal["auto", "field", "steady"] = "auto"
     matrix: Matrix | None = None  # None: the space's
@@ -149,6 +152,7 @@ class Cargo(Part):
     share of the cell (needs the cell's ``volume`` or ``area``), times ``sorting``.
     """
 
+    preset: Names = ""
     copies: Value | None = None
     occupied: Value | None = None
     copies_if_occupied: Value | None = None
@@ -173,6 +177,7 @@ class Secretion(Part):
 class Uptake(Part):
     """Binding, internalisation and fate of one vesicle class in this cell."""
 
+    preset: Names = ""
     clearance: Value  # mL/cell/h at low dose
     saturation: Value | None = None  # vesicle/mL, in the sum of all particles of all classes
     surface_residence: Value = Value(
@@ -244,6 +249,7 @@ class Cell(Part):
     responses: tuple[str, ...] = ()
     behaviours: tuple[str, ...] = ()
     life: Life = Life()
+    preset: Names = ""
     # tissue only:
     layout: Layout = Layout(kind="random")
     mechanics: Mechanics = Mechanics()
@@ -258,6 +264,7 @@ class Intervention(Part):
     response nodes (``blocks``). Several targets at once: a mapping target -> Value in ``effects``.
     """
 
+    preset: Names = ""
     title: str = ""
     inhibits: str | None = None  # target x (1 - efficacy)
     blocks: str | None = None  # output of a response node x (1 - efficacy)
@@ -354,6 +361,7 @@ class Count(Part):
 class Preparation(Part):
     """Vesicles brought from outside, with their cargo."""
 
+    preset: Names = ""
     vesicle: str
     title: str = ""
     cargo: dict[str, Cargo] = {}
