@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vesiflux.errors import InputError
 from vesiflux.evidence.tables import suggestion
 from vesiflux.language.tsv import read_table
+from vesiflux.verify.wholes import wholes
 
 if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
@@ -32,10 +33,13 @@ class Machinery:
 def models_for(name: str | Path, evidence: Evidence) -> tuple[str, list[Model]]:
     """Review and models that a name stands for: a review, a library model, or a model file.
 
+    A review is answered for by its whole model alone; where it has none, by all its models that are not
+    tissues.
+
     Raises
     ------
     InputError
-        No such review, model or file; a model file that names no review.
+        No such review, model or file; a model file that names no review; a model of a tissue.
     """
     from vesiflux.language import load
     from vesiflux.language.modules import library_models
@@ -43,8 +47,11 @@ def models_for(name: str | Path, evidence: Evidence) -> tuple[str, list[Model]]:
     reviews = {c.review for c in evidence.claims.values()}
     text = str(name)
     if text in reviews and not Path(text).is_file():
+        whole = wholes().get(text)
+        if whole is not None:
+            return text, [load(whole)]
         models = [load(model) for model in library_models()]
-        return text, [m for m in models if m.spec.review == text]
+        return text, [m for m in models if m.spec.review == text and m.spec.space.kind != "tissue"]
     looks_like_file = Path(text).exists() or len(Path(text).parts) > 1 or text.endswith((".yaml", ".yml"))
     if not looks_like_file and text not in library_models():
         known = sorted(reviews | set(library_models()))
@@ -54,6 +61,9 @@ def models_for(name: str | Path, evidence: Evidence) -> tuple[str, list[Model]]:
         )
     model = load(name)
     review = model.spec.review
+    if model.spec.space.kind == "tissue":
+        cure = f"; its review is judged in the model {wholes()[review]}" if review in wholes() else ""
+        raise InputError(f"{model.name} happens in a tissue; claims are put to a dish{cure}")
     if not review:
         raise InputError(
             f"{model.origin or text}: the model names no review whose claims it could be held against; "
