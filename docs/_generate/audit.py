@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from _generate import published
 from _generate.text import code, table
 from vesiflux.audit.tables import number_rows, prior_of, rows
 from vesiflux.evidence import Evidence
@@ -169,4 +170,5 @@ PARTS = {
     "switches": _switches,
     "where": _where,
     "without": _without,
+    **published.PARTS,
 }

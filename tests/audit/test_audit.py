@@ -162,6 +162,23 @@ def test_a_file_of_cases(tmp_path: Path) -> None:
     assert len(room.audit(path, draws=1000).table().splitlines()) == 3
 
 
+def test_a_file_may_give_any_number_of_the_audit_and_what_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "mine.tsv"
+    path.write_text(
+        "claim\tdonor\tcargo\trecipient\tsetting\tthreshold\town_copies\ttime\tasks\n"
+        "far\ttumour\tmiR-10b\tfibroblast\tdish\t1e3,1e4,1e5\t0\t24 h\t\n"
+        "near\ttumour\tmiR-10b\tfibroblast\tdish\t1,10,100\t0\t24 h\t\n"
+        "comes\ttumour\tmiR-10b\tfibroblast\tdish\t\t\t24 h\tarrival\n"
+    )
+    far, near, comes = room.audit(path, draws=1000).details
+    assert far.findings
+    assert near.findings
+    assert comes.findings
+    assert near.findings.median == pytest.approx(1e3 * far.findings.median, rel=1e-6)
+    assert "threshold" in near.findings.variance
+    assert comes.asks == "arrival"
+
+
 def test_the_table_has_a_line_per_claim(everything: Audit) -> None:
     lines = everything.table().splitlines()
     assert lines[0].split("\t") == list(COLUMNS)
@@ -188,6 +205,10 @@ def test_public_name() -> None:
         ({"what": "tme-037", "escape": 1.5}, "is a share"),
         ({"what": "tme-037", "escape": "some"}, "no choice 'some'"),
         ({"what": "tme-037", "copies": -1}, "must be above 0"),
+        ({"what": "tme-037", "copies": "1,2"}, "write one number, or low,typical,high"),
+        ({"what": "tme-037", "copies": "3,2,1"}, "low,typical,high that rise"),
+        ({"what": "tme-037", "values": {"own_copies": "0,1,2"}}, "must be above 0"),
+        ({"what": "tme-037", "escape": "0.1,0.5,2"}, "is a share"),
         ({"what": "tme-037", "dose": "-1e9 particles"}, "must be above 0"),
         ({"what": "tme-037", "dose": "1e19 particles"}, "at most 1e15"),
         ({"what": "tme-037", "dose": "5 mL"}, "is no dose"),
@@ -213,6 +234,9 @@ def test_mistakes_are_told_in_a_line(call: dict, message: str) -> None:  # type:
     [
         ("donor\tcargo\n", r":1:1: needs the columns donor and recipient"),
         ("donor\trecipient\twhim\n", r":1:1: unknown column 'whim'"),
+        ("donor\trecipient\ttreshold\n", r"did you mean threshold"),
+        ("donor\trecipient\tasks\na\tb\twhy\n", r":2:1: asks is effect or arrival, not 'why'"),
+        ("claim\tdonor\trecipient\tcopies\nmine\ttumour\tfibroblast\tmany\n", r"mine: copies: "),
         ("donor\trecipient\n\tfibroblast\n", r":2:1: donor is empty"),
         ("donor\trecipient\na\tb\tc\n", r":2:1: 3 cells"),
         ("donor\trecipient\n", "no cases"),
