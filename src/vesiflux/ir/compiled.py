@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from vesiflux.evidence.priors import Prior
 
 __all__ = [
+    "AmountSwitch",
+    "ArrowSwitch",
     "CompiledArm",
     "CompiledModel",
     "EffectSwitch",
@@ -127,12 +129,44 @@ class LevelSwitch:
 
 
 @dataclass(frozen=True)
+class AmountSwitch:
+    """What an amount is multiplied by, 1 in the untreated model; ``index``: parameter.
+
+    ``kind``: of ``node`` (cell, name) the activity as others see it, at most 1; ``secretion`` (cell, class),
+    ``uptake`` (cell, class) and ``release`` (cell, factor) the rate; ``cargo`` (cell, class, ``of`` the
+    molecule) the copies per vesicle; ``factor`` (name) all that cells release, that is there at the start,
+    supplied or added; ``count`` (cell) the number of cells; ``dose`` all vesicles held and copies delivered,
+    as signals see them, in the whole model. ``given`` (cell, node) is no factor but the basal level of what
+    is given from outside, 0 in the untreated model.
+    """
+
+    kind: str
+    cell: str
+    name: str
+    of: str
+    index: int
+
+
+@dataclass(frozen=True)
+class ArrowSwitch:
+    """A response of a cell: 1 as written, 0 taken out, -1 an activator inhibits and the reverse."""
+
+    cell: str
+    text: str
+    target: str
+    claims: tuple[str, ...]
+    index: int
+
+
+@dataclass(frozen=True)
 class Switches:
     """Parameters that only verification changes; of structures, see `CompiledModel.structures`."""
 
     wires: tuple[WireSwitch, ...]
     effects: tuple[EffectSwitch, ...]
     levels: tuple[LevelSwitch, ...]
+    amounts: tuple[AmountSwitch, ...] = ()
+    arrows: tuple[ArrowSwitch, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -224,6 +224,7 @@ class ResponseNode(Part):
     weight: Value = Value(typical=1.0)
     ec50: Value = Value(typical=0.5, mark="assumed", source="Kraeutler 2010 default")
     hill: Value = Value(typical=1.4, mark="assumed", source="Kraeutler 2010 default")
+    given: StrictBool = False  # from outside, by an arm that sets its `basal`: a drug, a stimulus
 
 
 class Cell(Part):

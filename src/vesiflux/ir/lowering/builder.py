@@ -72,6 +72,8 @@ class Builder:
     effects: Mapping[str, Sequence[Effect]] = field(default_factory=dict)
     #: every name an intervention can act upon, as met while lowering
     targets: dict[str, None] = field(default_factory=dict)
+    #: (kind, cell, name, of) of the amounts that verification can change -> parameter
+    amounts: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     _ledgers: dict[str, StateRef] = field(default_factory=dict)
     _parameter_index: dict[str, int] = field(default_factory=dict)
     _input_index: dict[str, int] = field(default_factory=dict)
@@ -129,6 +131,15 @@ class Builder:
         less = graph.op(Op.LT, sign, graph.const(-0.5))
         more = graph.op(Op.LT, graph.const(0.5), sign)
         return graph.select(more, factor, graph.select(less, turned, graph.const(1.0)))
+
+    def amount(self, base: Ex, kind: str, cell: str = "", name: str = "", of: str = "") -> Ex:
+        """``base`` as it is; with switches, times a parameter that is 1. ``kind``: see `AmountSwitch`."""
+        if not self.switched:
+            return base
+        label = ".".join(filter(None, ("amount", kind, cell, name, of)))
+        slot = self.setting(label, 1.0, "1 in the untreated model")
+        self.amounts[kind, cell, name, of] = self._parameter_index[label]
+        return base * slot
 
     def option(self, name: str) -> Ex:
         """The switch ``group.option`` of a competing structure."""

@@ -140,6 +140,7 @@ def _float_factors(parts: _Parts) -> None:
         start = (
             builder.parameter(f"{path}.initial", factor.initial, "molecule/mL", "at the start") * dish.volume
         )
+        start = builder.amount(start, "factor", name=name)
         parts.factors[name] = float_in(
             builder,
             dish,
@@ -220,7 +221,7 @@ def _act(parts: _Parts) -> None:
                     pool,
                     vesicle,
                     uptake,
-                    behaviours.uptake(vesicle, clearance),
+                    builder.amount(behaviours.uptake(vesicle, clearance), "uptake", name, vesicle),
                     parts.physics[vesicle],
                     parts.sent,
                     recipients,
@@ -244,7 +245,7 @@ def _secrete(parts: _Parts, lowered: LoweredDish) -> None:
                     assert secretion.rate is not None, "checked by the language"
                     path = f"{name}.secretes.{vesicle}.rate"
                     rate = builder.parameter(path, secretion.rate, "vesicle/cell/h", f"release of {vesicle}")
-                rate = behaviours.secretion(vesicle, rate)
+                rate = builder.amount(behaviours.secretion(vesicle, rate), "secretion", name, vesicle)
                 builder.output(f"{pool.path}.rate.{vesicle}", "vesicle/cell/h", rate)
                 release(builder, sent[name, vesicle].vesicles, rate * pool.count)
                 for molecule, (how, floating) in sent[name, vesicle].cargo.items():
@@ -252,11 +253,14 @@ def _secrete(parts: _Parts, lowered: LoweredDish) -> None:
                     mean = copies_per_vesicle(
                         builder, path, molecule, how, parts.physics[vesicle], cell, name
                     ) * raised(senses, path, how)
+                    mean = builder.amount(mean, "cargo", name, vesicle, molecule)
                     release(builder, floating, rate * mean * pool.count)
             for factor, made in cell.releases.items():
                 path = f"{name}.releases.{factor}.rate"
                 rate = builder.parameter(path, made.rate, "molecule/cell/h", f"release of {factor}")
-                release(builder, parts.factors[factor], behaviours.secretion(factor, rate) * pool.count)
+                rate = builder.amount(behaviours.secretion(factor, rate), "release", name, factor)
+                rate = builder.amount(rate, "factor", name=factor)
+                release(builder, parts.factors[factor], rate * pool.count)
             for factor, uptake in cell.consumes.items():
                 path = f"{name}.consumes.{factor}.clearance"
                 clearance = builder.parameter(path, uptake.clearance, "mL/cell/h", f"consumption of {factor}")

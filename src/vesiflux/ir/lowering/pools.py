@@ -74,6 +74,7 @@ def make_population(builder: Builder, name: str, cell: Cell, changing: bool) -> 
     """Pools of one cell type, with their numbers of cells and the ledger of cell-hours."""
     graph = builder.graph
     total = builder.parameter(f"{name}.count", cell.count, "cell", f"{cell.title or name}: number of cells")
+    total = builder.amount(total, "count", name)
     nominal = number(cell.count, "cell", f"{name}.count")
     states = cell.states or ("",)
     shares = {s: builder.parameter(f"{name}.start.{s}", v, "1") for s, v in cell.start.items()}

@@ -10,6 +10,8 @@ from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder
 from vesiflux.ir.lowering.pools import Held, Pool, Population, add_per_cell_rate, hold, per_cell
 from vesiflux.ir.lowering.signals import Senses
+from vesiflux.ir.lowering.switches import arrow_name
+from vesiflux.ir.program import Op
 from vesiflux.language.responses import And, Condition, Not, Ref, Response, parse_response
 from vesiflux.language.schema import ResponseNode
 
@@ -52,23 +54,34 @@ def lower_responses(senses: Senses) -> None:
     """Rates of all nodes of one pool. A node that nothing acts upon relaxes to its basal level."""
     builder, population, pool = senses.builder, senses.population, senses.pool
     graph = builder.graph
-    responses = _responses(population)
+    responses = list(enumerate(_responses(population)))
     for name, held in senses.nodes.items():
         up = _parameter(builder, population, name, "basal")
         down = graph.const(0.0)
-        for response in responses:
+        for i, response in responses:
             if response.target != name:
                 continue
             activity = _activity(senses, name, response.condition)
-            if response.sign == "+":
-                up = graph.either(up, activity)
-            else:
-                down = graph.either(down, activity)
+            raising, lowering = _switched(builder, arrow_name(population.name, i), activity)
+            if response.sign == "-":
+                raising, lowering = lowering, raising
+            up, down = graph.either(up, raising), graph.either(down, lowering)
         target = graph.and_not(up, down)
         top = _parameter(builder, population, name, "maximum")
         tau = _parameter(builder, population, name, "tau", "h")
         rate = graph.relax(target, top, per_cell(builder, pool, held), tau)
         add_per_cell_rate(builder, pool, held, rate)
+
+
+def _switched(builder: Builder, name: str, activity: Ex) -> tuple[Ex, Ex]:
+    """What an activity does as the arrow says, and against it: nothing, but for verification's switch."""
+    graph = builder.graph
+    if not builder.switched:
+        return activity, graph.const(0.0)
+    sign = builder.setting(name, 1.0, "1 as written, 0 taken out, -1 sign turned")
+    written = graph.op(Op.LT, graph.const(0.5), sign)
+    turned = graph.op(Op.LT, sign, graph.const(-0.5))
+    return activity * written, activity * turned
 
 
 def _activity(senses: Senses, node: str, condition: Condition) -> Ex:

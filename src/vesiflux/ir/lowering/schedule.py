@@ -64,7 +64,8 @@ def lower_schedule(
                 _pour(builder, dish, floating, amount * per_vesicle[item.dose, molecule], changes)
         elif item.add is not None:
             label = f"addition of {item.add}"
-            _pour(builder, dish, factors[item.add], _amount(builder, dish, item, path, "molecule"), changes)
+            amount = builder.amount(_amount(builder, dish, item, path, "molecule"), "factor", name=item.add)
+            _pour(builder, dish, factors[item.add], amount, changes)
         else:
             assert item.change_medium is not None, "checked by the language"
             label = "medium change"
@@ -118,7 +119,7 @@ def _replace(
         supply = builder.parameter(
             f"factors.{floating.name}.supply", factor.supply, "molecule/mL", "in fresh medium"
         )
-        fresh = supply * dish.volume * share
+        fresh = builder.amount(supply * dish.volume * share, "factor", name=floating.name)
     taken = share * floating.total(builder)
     changes[floating.removed.index] = (floating.removed, floating.removed.ex + taken)
     for layer, part in zip(floating.layers, dish.shares, strict=True):

@@ -80,8 +80,12 @@ class Senses:
 
     def node(self, name: str) -> Ex:
         """Output of a response node, as interventions leave it."""
-        value = per_cell(self.builder, self.pool, self.nodes[name])
-        return self.builder.acted_on(f"{self.population.name}.node.{name}", value)
+        builder, cell = self.builder, self.population.name
+        value = builder.acted_on(f"{cell}.node.{name}", per_cell(builder, self.pool, self.nodes[name]))
+        if not builder.switched:
+            return value
+        most = builder.graph.max(value, 1.0)  # a level that is raised stays one
+        return builder.graph.min(builder.amount(value, "node", cell, name), most)
 
     def _copies(self, name: str, place: str) -> Ex | None:
         received = self.receiver.cargo.get(name)
@@ -98,7 +102,8 @@ class Senses:
             "cytosol": [received.cytosol] if received.cytosol else [],
             "transferred": [received.transferred] if received.transferred else [],
         }[place]
-        return own + graph.sum(per_cell(self.builder, self.pool, h) for h in held)
+        delivered = graph.sum(per_cell(self.builder, self.pool, h) for h in held)
+        return own + self.builder.amount(delivered, "dose")
 
     def _signal(self, name: str, place: str | None) -> Signal | None:
         signals = self.cell.signals
