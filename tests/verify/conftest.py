@@ -101,6 +101,7 @@ class ToyEvidence:
     claims: Mapping[str, Claim] = field(default_factory=lambda: {c.id: c for c in CLAIMS})
     edges: tuple[object, ...] = ()
     transfers: tuple[object, ...] = ()
+    vocabulary: Mapping[tuple[str, str], object] = field(default_factory=dict)
 
     def canonical(self, name: str, kind: str | None = None) -> str:
         return name

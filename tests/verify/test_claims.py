@@ -22,9 +22,11 @@ def test_every_whole_model_is_of_its_review_and_no_tissue() -> None:
 
 
 def test_tissues_are_not_run_as_dishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {name: library_models()[name] for name in ("melanoma-cd8", "tumour-slice")}
     monkeypatch.setattr("vesiflux.verify.claims.wholes", dict)
+    monkeypatch.setattr("vesiflux.language.modules.library_models", lambda: there)
     _, models = models_for("tme", EVIDENCE)
-    assert {m.spec.space.kind for m in models} == {"dish"}
+    assert [m.name for m in models] == ["melanoma-cd8"]
     with pytest.raises(InputError, match="tumour-slice happens in a tissue; claims are put to a dish"):
         models_for("tumour-slice", EVIDENCE)
 

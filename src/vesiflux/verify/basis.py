@@ -12,16 +12,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vesiflux.verify.choose import Choice
 from vesiflux.verify.limbs import Condition, Experiment, Limb
 from vesiflux.verify.paths import Paths
-from vesiflux.verify.rule import handle_of, shown_by
-from vesiflux.verify.subject import Element, Subject
+from vesiflux.verify.subject import OF_ALL, Element, Readable, Subject
 
 if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
     from vesiflux.evidence.rows import Claim
 
-__all__ = ["Removal", "alike", "fitted_to", "put_in", "removal_for"]
+__all__ = ["Removal", "alike", "fitted_to", "in_dish", "leads", "put_in", "removal_for"]
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,13 @@ def shortened(names: list[str]) -> str:
     return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def alike(claim: Claim, experiment: Experiment, subject: Subject, evidence: Evidence) -> frozenset[str]:
+def alike(claim: Claim, experiment: Experiment, choice: Choice) -> frozenset[str]:
     """The claim and all others that say what its experiment shows: the same done, the same read.
 
     The same agent and outcome by name, or an agent that stands for what the experiment acts upon with an
     outcome that shows what it reads.
     """
+    subject, evidence = choice.subject, choice.evidence
     touched = {n for c in experiment.conditions for limb in _limbs(c) for n in _touched(limb, subject)}
     reads = {c.read for c in experiment.conditions}
     shown = {symbol for read in reads for symbol in subject.readable(read).symbols}
@@ -70,13 +71,20 @@ def alike(claim: Claim, experiment: Experiment, subject: Subject, evidence: Evid
         if (evidence.canonical(other.agent), evidence.canonical(other.outcome)) == (agent, outcome):
             found.add(other.id)
             continue
-        handle = handle_of(other.agent, subject, evidence)
-        if isinstance(handle, str) or handle.name not in touched:
+        handles = choice.agents(other)
+        if isinstance(handles, str) or not any(h.name in touched for h in handles):
             continue
-        seen = shown_by(other.outcome, subject, evidence)
-        if not isinstance(seen, str) and (seen[0].name in reads or shown & set(seen[0].symbols)):
+        seen = choice.shown(other)
+        if not isinstance(seen, str) and any(_same(r, reads, shown) for r in seen[0]):
             found.add(other.id)
     return frozenset(found)
+
+
+def _same(read: Readable, reads: set[str], shown: set[str]) -> bool:
+    """Whether a reading is one of these, or of a machinery that shows the same in other words."""
+    if read.name in reads or f"{read.name}{OF_ALL}" in reads:
+        return True
+    return read.kind == "readout" and bool(shown & set(read.symbols))
 
 
 def removal_for(
@@ -124,7 +132,7 @@ def put_in(
     rest on the claim alone there may be no way left from what is done to what is read. ``whose``: why the
     steps in ``removal`` are taken out, as the reason words it.
     """
-    if all(c.expect is None and not c.fold and not c.scan and not c.order for c in experiment.conditions):
+    if all(_untreated(c) for c in experiment.conditions):
         return "the untreated cell is what its parameters say"
     if all(c.expect == "0" and not _path(c, subject, paths) for c in experiment.conditions):
         return "nothing leads from what is done to what is read"
@@ -140,7 +148,14 @@ def put_in(
     return ""
 
 
+def _untreated(condition: Condition) -> bool:
+    """Whether it is about the untreated cell by itself: no fold, no correlation."""
+    return condition.expect is None and not (condition.fold or condition.scan or condition.order)
+
+
 def _path(condition: Condition, subject: Subject, paths: Paths, without: Iterable[str] = ()) -> bool:
+    if in_dish(condition, subject):
+        return leads(condition, subject)
     starts = {name for limb in _limbs(condition) for name in _touched(limb, subject)}
     read = condition.read
     module_reads = [read] if read in subject.readables and subject.readables[read].at_rest else []
@@ -148,6 +163,31 @@ def _path(condition: Condition, subject: Subject, paths: Paths, without: Iterabl
         symbols = set(subject.readable(read).symbols)
         module_reads = [n for n, r in subject.readables.items() if r.at_rest and symbols & set(r.symbols)]
     return any(paths.between(starts, end, tuple(without)) for end in module_reads)
+
+
+def in_dish(condition: Condition, subject: Subject) -> bool:
+    """Whether what is done or read is an amount of the dish, so that it is followed through the program."""
+    factors = [subject.handle(name) for limb in _limbs(condition) for name, _ in limb.factors]
+    return subject.readable(condition.read).kind != "readout" or any(h.kind != "level" for h in factors)
+
+
+def leads(condition: Condition, subject: Subject) -> bool:
+    """Whether what is done in a condition can reach what is read, by any operations of the program."""
+    readable = subject.readable(condition.read)
+    if readable.parameter is not None:
+        return False
+    outputs = {readable.output, *(i for pair in readable.shares for i in pair)}
+    if readable.over is not None:
+        outputs.add(readable.over)
+    compiled = subject.compiled
+    starts: set[int] = set()
+    for limb in _limbs(condition):
+        starts |= {subject.handle(name).index for name, _ in limb.factors}
+        for arm in (compiled.arms[name] for name in (subject.arms_of(limb.arm) if limb.arm else ())):
+            if arm.events:  # what is added or changed at a time is no operation of the program
+                return True
+            starts |= {*arm.overrides, *(len(compiled.parameters) + i for i in arm.inputs)}
+    return subject.reach.between(starts, outputs)
 
 
 def _limbs(condition: Condition) -> list[Limb]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Bench", "Lanes", "Reading"]
 
 Floats = npt.NDArray[np.float64]
-#: Lanes solved by one call: what fits into memory.
-BATCH = 16_384
+#: Lanes solved by one call, and numbers of their parameters and outputs: what fits into memory.
+BATCH, NUMBERS = 16_384, 1 << 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +86,8 @@ class Bench:
         self.lanes_run = 0
         self._told = told or (lambda lanes: None)
         infos = subject.compiled.parameters
+        program = subject.compiled.program
+        self._most = max(64, min(BATCH, NUMBERS // (len(infos) + program.n_registers // 8)))
         self._base = np.stack([self._drawn(info, info.prior) for info in infos])
 
     def _drawn(self, info: ParameterInfo, prior: Prior) -> Floats:
@@ -111,7 +113,7 @@ class Bench:
             key = (hours, made.equilibrate, tuple(id(e) for e in events))
             waiting = groups.setdefault(key, [])
             waiting.append((found, made))
-            if sum(m.parameters.shape[1] for _, m in waiting) >= BATCH:
+            if sum(m.parameters.shape[1] for _, m in waiting) >= self._most:
                 results |= self._solve(hours, waiting)
                 groups[key] = []
         for (hours, *_), waiting in groups.items():
@@ -143,11 +145,7 @@ class Bench:
                 if reading.read.parameter is not None:
                     results[reading] = made.parameters[reading.read.parameter].copy()
                     continue
-                values = final[reading.read.output, at : at + count]
-                if reading.read.over is not None:
-                    with np.errstate(divide="ignore", invalid="ignore"):
-                        values = values / final[reading.read.over, at : at + count]
-                results[reading] = np.array(values)
+                results[reading] = reading.read.value(final[:, at : at + count])
             at += count
         self.lanes_run += at
         self._told(at)
@@ -175,7 +173,11 @@ class Bench:
         for index, setting in lanes.switches.items():
             parameters[index] = setting
         for name, factor in limb.factors:
-            parameters[self.subject.handle(name).index] *= factor
+            handle = self.subject.handle(name)
+            if handle.given:
+                parameters[handle.index] = factor
+            else:
+                parameters[handle.index] *= factor
         shape = (len(before), len(lanes))
         return _Limb(
             parameters,

@@ -10,6 +10,7 @@ import numpy as np
 
 from vesiflux.errors import InputError
 from vesiflux.language.tsv import Row, read_table
+from vesiflux.verify.basis import in_dish, leads
 from vesiflux.verify.bench import Bench, Lanes
 from vesiflux.verify.judge import ENOUGH, see
 from vesiflux.verify.limbs import Condition, Experiment, Limb, Pair
@@ -81,7 +82,7 @@ def _control(row: Row, subject: Subject) -> Control:
             ("node", row.text("agent"), subject.handles),
             ("readout", row.text("outcome"), subject.readables),
         )
-        if name not in there
+        if not (name in there or sum(full.endswith(f".{name}") for full in there) == 1)
     ]
     experiment = None
     if not missing:
@@ -118,6 +119,10 @@ def run_controls(bench: Bench, controls: Sequence[Control], lanes: Lanes) -> lis
             found.append(ControlSeen(control, False, float("nan"), float("nan")))
             continue
         result = results[control.id]
-        path = paths.between([control.agent], control.outcome)
+        condition = control.experiment.conditions[0] if control.experiment is not None else None
+        if condition is not None and in_dish(condition, bench.subject):
+            path = leads(condition, bench.subject)
+        else:
+            path = paths.between([control.agent], control.outcome)
         found.append(ControlSeen(control, path, float(np.mean(result.right)), result.median))
     return found

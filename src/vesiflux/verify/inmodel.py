@@ -12,6 +12,7 @@ import numpy as np
 from vesiflux.verify.basis import Removal, alike, fitted_to, put_in, removal_for, shortened
 from vesiflux.verify.bench import Bench, Lanes
 from vesiflux.verify.checks import read_checks
+from vesiflux.verify.choose import Choice
 from vesiflux.verify.claims import named_in, read_machinery
 from vesiflux.verify.controls import ControlSeen, read_controls, run_controls
 from vesiflux.verify.judge import ENOUGH, Seen, see
@@ -80,8 +81,9 @@ def verdicts_in(subject: Subject, asked: Asked) -> Found:
     mine = [c for c in asked.claims.values() if c.id in chosen and c.id in asked.wanted]
     found = Found()
     experiments: dict[str, Experiment] = {}
+    choice = Choice(subject, asked.evidence)
     for claim in mine:
-        experiment = checks.get(claim.id) or experiment_of(claim, subject, asked.evidence)
+        experiment = checks.get(claim.id) or experiment_of(claim, subject, asked.evidence, choice)
         if isinstance(experiment, Experiment):
             experiments[claim.id] = experiment
         found.verdicts[claim.id] = _untested(claim, experiment, by_hand=claim.id in checks)
@@ -201,6 +203,7 @@ def _rest_on(
 ) -> None:
     """Add the basis to every reproduced claim, running it again without what rests on it alone."""
     paths = Paths(bench.subject.model)
+    choice = Choice(bench.subject, asked.evidence)
     held = [c for c, v in verdicts.items() if v.verdict == "reproduced"]
     removals = {c: removal_for(asked.claims[c], bench.subject, asked.evidence) for c in held}
     given = {c: put_in(experiments[c], bench.subject, paths, removals[c]) for c in held}
@@ -222,7 +225,7 @@ def _rest_on(
         if numbers:
             basis, told = "calibrated", f"{told}; chosen to meet it: {shortened(list(numbers))}"
         verdicts[claim_id] = replace(verdict, basis=basis, reason=f"{verdict.reason}; {told}")
-    _told_by_others(bench, asked, experiments, verdicts, paths)
+    _told_by_others(bench, asked, experiments, verdicts, paths, choice)
 
 
 def _left(experiment: Experiment, seen: Sequence[Seen]) -> tuple[float, bool]:
@@ -238,13 +241,14 @@ def _told_by_others(
     experiments: Mapping[str, Experiment],
     verdicts: dict[str, Verdict],
     paths: Paths,
+    choice: Choice,
 ) -> None:
     """Tell predictions that follow from the mechanism from those that another publication puts in."""
     subject, evidence = bench.subject, asked.evidence
     predicted = [c for c, v in verdicts.items() if v.basis == "predicted"]
     removals = {}
     for c in predicted:
-        told = alike(asked.claims[c], experiments[c], subject, evidence)
+        told = alike(asked.claims[c], experiments[c], choice)
         removals[c] = removal_for(asked.claims[c], subject, evidence, told)
     whose = "were written from claims that say the same"
     given = {c: put_in(experiments[c], subject, paths, removals[c], whose) for c in predicted}

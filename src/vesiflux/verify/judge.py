@@ -18,6 +18,8 @@ Lookup = Callable[[Limb, float | None], Floats]
 
 #: Share of lanes in which a claim must hold to count as reproduced.
 ENOUGH = 0.9
+#: Standard deviations of a rank correlation that chance passes in one of twenty cases.
+_ONE_IN_TWENTY = 1.645
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ def see(bench: Bench, experiments: Sequence[tuple[Experiment, Lanes]]) -> list[t
     for experiment, lanes in experiments:
         for condition in experiment.conditions:
             readings += [_reading(bench, condition, lanes, *need) for need in _needs(bench, condition)]
+            if condition.along:
+                pair = condition.pair
+                readings.append(_reading(bench, condition, lanes, pair.limb, pair.window, condition.along))
     values = bench.read(readings)
     found = []
     for experiment, lanes in experiments:
@@ -62,13 +67,20 @@ def see(bench: Bench, experiments: Sequence[tuple[Experiment, Lanes]]) -> list[t
             ) -> Floats:
                 return values[_reading(bench, condition, lanes, limb, window)]
 
+            if condition.along:
+                pair = condition.pair
+                other = _reading(bench, condition, lanes, pair.limb, pair.window, condition.along)
+                seen.append(_correlated(look(pair.limb, pair.window), values[other], condition.expect))
+                continue
             seen.append(_see(bench, condition, look))
         found.append(tuple(seen))
     return found
 
 
-def _reading(bench: Bench, condition: Condition, lanes: Lanes, limb: Limb, window: float | None) -> Reading:
-    read = bench.subject.readable(condition.read)
+def _reading(
+    bench: Bench, condition: Condition, lanes: Lanes, limb: Limb, window: float | None, other: str = ""
+) -> Reading:
+    read = bench.subject.readable(other or condition.read)
     return Reading(limb, read, _hours(bench, condition, window), lanes)
 
 
@@ -85,7 +97,7 @@ def _needs(bench: Bench, condition: Condition) -> Iterable[tuple[Limb, float | N
     if condition.scan or condition.order:
         limbs = (*condition.scan, *condition.order)
         return [(x, pair.window) for limb in limbs for x in (limb, bench.reference(limb))]
-    if condition.expect is None and not condition.fold:
+    if condition.along or (condition.expect is None and not condition.fold):
         return [(pair.limb, pair.window)]
     needs = [(pair.limb, pair.window), (_against(bench, pair), pair.window)]
     if condition.than is not None:
@@ -134,6 +146,28 @@ def _see(bench: Bench, condition: Condition, look: Lookup) -> Seen:
     return Seen(
         _holds(size, condition.expect), np.abs(size) >= THRESHOLD, size, True, condition.expect in "+-"
     )
+
+
+def _correlated(read: Floats, along: Floats, expect: Mark | None) -> Seen:
+    """A rank correlation over the lanes: it is there, for all of them, or it is not.
+
+    It must be what chance alone gives in less than one of twenty cohorts of this size.
+    """
+    sound = np.isfinite(read) & np.isfinite(along)
+    r = _ranks_together(read[sound], along[sound])
+    least = max(THRESHOLD, _ONE_IN_TWENTY / max(np.sqrt(sound.sum() - 1.0), 1.0))
+    right = (r if expect == "+" else -r) >= least
+    everywhere = np.ones(len(read), dtype=np.bool_)
+    return Seen(everywhere & right, everywhere & (abs(r) >= least), np.full(len(read), r), False, False)
+
+
+def _ranks_together(a: Floats, b: Floats) -> float:
+    """Spearman's rank correlation; 0 where either is the same in all lanes."""
+    if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return 0.0
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(a, b).statistic)
 
 
 def _holds(size: Floats, expect: Mark) -> npt.NDArray[np.bool_]:

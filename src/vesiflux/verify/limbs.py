@@ -15,7 +15,7 @@ Mark = Literal["+", "-", "0", "both", "differs"]
 
 @dataclass(frozen=True)
 class Limb:
-    """One treatment: arms (``a+b``), then factors on nodes or species.
+    """One treatment: arms (``a+b``), then factors on nodes or species, and levels of what is given.
 
     ``start``: "before", the cells are at rest under the factors at t = 0; "0 h", they start at t = 0 in
     untreated cells. Arms keep their own times.
@@ -27,7 +27,7 @@ class Limb:
 
     def __str__(self) -> str:
         parts = [self.arm] if self.arm else []
-        parts += [f"{name} x {factor:g}" for name, factor in self.factors]
+        parts += [f"{name} {'at' if '.given.' in name else 'x'} {factor:g}" for name, factor in self.factors]
         return " and ".join(parts) or "untreated"
 
 
@@ -56,6 +56,8 @@ class Condition:
     the change is more ("+") or less ("-") than the changes under these limbs together. ``scan``: over
     these limbs the fold both rises and falls ("both"). ``order``: readings fall from one limb to the
     next. ``above``, ``below``: bounds of the reading itself, in its own unit, or with ``fold`` of its fold.
+    ``along``: over the lanes the reading rises ("+") or falls ("-") with this other one, in the limb of
+    ``pair``: a correlation, and no cause.
     """
 
     read: str
@@ -68,8 +70,13 @@ class Condition:
     above: float | None = None
     below: float | None = None
     fold: bool = False
+    along: str = ""
 
     def __str__(self) -> str:
+        if self.along:
+            return (
+                f"{self.read} {'rises' if self.expect == '+' else 'falls'} with {self.along} over the draws"
+            )
         if self.scan:
             return f"{self.read} over {', '.join(map(str, self.scan))}: rises and falls"
         if self.order:

@@ -76,7 +76,7 @@ def shuffle(
     """
     from vesiflux.study.draws import uniforms
 
-    elements = [e for e in bench.subject.elements if e.kind in ("wire", "stimulus")]
+    elements = bench.subject.elements
     signed = [_signed(e) for e in experiments]
     wanted = [e for e in signed if e is not None]
     if not elements or not wanted:

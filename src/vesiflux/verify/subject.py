@@ -5,28 +5,47 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from vesiflux.errors import InputError
+from vesiflux.verify.reach import Reach
 
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
     from vesiflux.language import Model
+    from vesiflux.verify.contexts import Contexts
 
-__all__ = ["Element", "Group", "Handle", "Readable", "Subject"]
+__all__ = ["OF_ALL", "Element", "Group", "Handle", "Readable", "Subject"]
 
 T = TypeVar("T")
+Floats = npt.NDArray[np.float64]
+#: What the reading of all cells of a kind together is called, after the reading of one.
+OF_ALL = " of all"
 
 
 @dataclass(frozen=True)
 class Handle:
-    """Something a perturbation multiplies: parameter ``index``, 1 in the untreated cell."""
+    """Something a perturbation multiplies: parameter ``index``, 1 in the untreated cell.
+
+    ``kind``: "level" of a machinery, else that of its `AmountSwitch`; ``cell``: whose it is, or blank. What
+    is "given" is 0 in the untreated model, and a perturbation sets its level.
+    """
 
     name: str
     symbols: tuple[str, ...]
     index: int
+    kind: str = "level"
+    cell: str = ""
+
+    @property
+    def given(self) -> bool:
+        """Whether it comes from outside, so that it has a level and no factor."""
+        return self.kind == "given"
 
 
 @dataclass(frozen=True)
@@ -35,6 +54,9 @@ class Readable:
 
     ``at_rest``: a state of the cells, the same at rest whenever it is read; else it needs a run.
     ``parameter``: the value of a parameter is read instead. ``claims``: those it was made to show.
+    ``kind``: "readout" of a machinery, node, count, copies, held, released, per_vesicle or factor; ``cell``:
+    whose it is, or blank. ``shares``: (level, count) of every state of the cell: what is read is the mean
+    level of its cells, or with ``total`` the level of all of them together.
     """
 
     name: str
@@ -45,6 +67,21 @@ class Readable:
     at_rest: bool = True
     parameter: int | None = None
     claims: frozenset[str] = frozenset()
+    kind: str = "readout"
+    cell: str = ""
+    shares: tuple[tuple[int, int], ...] = ()
+    total: bool = False
+
+    def value(self, outputs: Floats) -> Floats:
+        """The reading from the outputs of a run, (n_outputs, lanes) -> (lanes,)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if not self.shares:
+                found = outputs[self.output]
+                return np.array(found if self.over is None else found / outputs[self.over])
+            whole = sum(outputs[level] * outputs[count] for level, count in self.shares)
+            if self.total:
+                return np.asarray(whole)
+            return np.asarray(whole / sum(outputs[count] for _, count in self.shares))
 
 
 Symbolled = TypeVar("Symbolled", Handle, Readable)
@@ -52,7 +89,7 @@ Symbolled = TypeVar("Symbolled", Handle, Readable)
 
 @dataclass(frozen=True)
 class Element:
-    """A switch of the model: a wire or what an intervention does to a target.
+    """A switch of the model: a wire, what an intervention does to a target, or an arrow of a response.
 
     ``claims``: what it rests on; ``fitted``: its number was chosen to meet them; ``foreign``: it also
     rests on a source that is no claim. Value of parameter ``index``: 1 as it is, 0 taken out, -1 its sign
@@ -60,7 +97,7 @@ class Element:
     """
 
     name: str
-    kind: str  # wire | stimulus
+    kind: str  # wire | stimulus | arrow
     index: int
     claims: frozenset[str]
     fitted: bool = False
@@ -92,6 +129,7 @@ class Subject:
     groups: Mapping[str, Group]
     flows: tuple[tuple[str, frozenset[str]], ...] = ()  # steps of the flow of mass, and their claims
     fitted: tuple[tuple[str, frozenset[str]], ...] = ()  # parameters chosen to meet claims
+    contexts: Contexts | None = None  # which cell stands for a place of the evidence
 
     @property
     def review(self) -> str:
@@ -110,14 +148,31 @@ class Subject:
 
     @cached_property
     def sentences(self) -> frozenset[str]:
-        """Claims that responses and behaviours were written from, where there are any.
+        """Claims that were written into the model where nothing can be switched off.
 
-        These have no switches, so that nothing can be said of the model without them.
+        Those named in behaviours, and in responses without a switch; and those that the model says it
+        rests on as a whole, unless something with a switch rests on them.
         """
         spec = self.model.spec
-        told = [text for cell in spec.cells.values() for text in (*cell.responses, *cell.behaviours)]
+        cells = spec.cells.values()
+        if not any((*cell.responses, *cell.behaviours) for cell in cells):
+            return frozenset()
+        switched = {c for e in self.elements if e.kind == "arrow" for c in e.claims}
+        told = [text for cell in cells for text in cell.behaviours]
+        if not any(e.kind == "arrow" for e in self.elements):
+            told += [text for cell in cells for text in cell.responses]
         named = {word for text in told for word in re.findall(r"[a-z0-9]+-\d{3}", str(text))}
-        return frozenset(named | set(spec.evidence)) if told else frozenset()
+        return frozenset(named | (set(spec.evidence) - switched))
+
+    @cached_property
+    def dose(self) -> Handle | None:
+        """What multiplies all that vesicles bring; `None` where the model has no such switch."""
+        return next((h for h in self.handles.values() if h.kind == "dose"), None)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Which parameters can change which outputs."""
+        return Reach(self.compiled.program)
 
     def readouts_made_for(self, claim: str) -> frozenset[str]:
         """Names of readouts that were made to show what this claim says."""
@@ -126,6 +181,9 @@ class Subject:
     def handle(self, name: str) -> Handle:
         """Handle by its name, or a parameter of the model; `InputError` names the nearest ones."""
         if name not in self.handles:
+            near = [h for n, h in self.handles.items() if n.endswith(f".{name}")]
+            if len(near) == 1:
+                return near[0]
             ends = [i for i, p in enumerate(self.compiled.parameters) if f".{p.name}".endswith(f".{name}")]
             if len(ends) == 1:
                 return Handle(name, (), ends[0])
@@ -134,9 +192,18 @@ class Subject:
     def readable(self, name: str) -> Readable:
         """Readable by its name, or any output or parameter by its full name.
 
+        With ``of all`` after the name of what a cell has: what all cells of its kind have together.
         Raises `InputError` naming the nearest ones.
         """
+        if name.endswith(OF_ALL):
+            one = self.readable(name.removesuffix(OF_ALL))
+            if one.kind == "released":
+                return replace(one, name=name, over=None)
+            return replace(one, name=name, total=True)
         if name not in self.readables:
+            near = [r for n, r in self.readables.items() if n.endswith(f".{name}")]
+            if len(near) == 1:
+                return near[0]
             for index, output in enumerate(self.compiled.program.outputs):
                 if output.name == name:
                     return Readable(name, index, output.unit, at_rest=False)

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from vesiflux.errors import InputError
+from vesiflux.verify.amounts import Names, amount_handles
+from vesiflux.verify.contexts import Contexts
+from vesiflux.verify.outputs import dish_readables
 from vesiflux.verify.subject import Element, Group, Handle, Readable, Subject
 
 if TYPE_CHECKING:
@@ -37,15 +40,21 @@ def subject_of(model: Model, evidence: Evidence) -> Subject:
     if switches is None:
         raise InputError(f"{model.name}: was lowered without switches")
     handles = _handles(model, switches, evidence)
+    names = Names(model.spec, evidence)
     return Subject(
         model=model,
         compiled=compiled,
-        handles=handles,
-        readables=_readables(model, compiled, evidence),
-        elements=(*_wires(model, switches, evidence), *_stimuli(model, switches, handles, evidence)),
+        handles=handles | amount_handles(names, switches),
+        readables=_readables(model, compiled, evidence) | dish_readables(names, compiled),
+        elements=(
+            *_wires(model, switches, evidence),
+            *_stimuli(model, switches, handles, evidence),
+            *_arrows(switches),
+        ),
         groups=_groups(model, compiled, evidence),
         flows=tuple(_flows(model, evidence)),
         fitted=tuple(_fitted(model, evidence)),
+        contexts=Contexts({cell: names.cell(cell) for cell in model.spec.cells}, evidence),
     )
 
 
@@ -90,7 +99,7 @@ def _handles(model: Model, switches: Switches, evidence: Evidence) -> dict[str, 
         level = full[path]
         module = modules[level.cell, level.instance]
         part = module.nodes.get(level.name) or module.species[level.name]
-        found[short] = Handle(short, _canonical(part.symbol, evidence), level.index)
+        found[short] = Handle(short, _canonical(part.symbol, evidence), level.index, cell=level.cell)
     return found
 
 
@@ -114,7 +123,8 @@ def _readables(model: Model, compiled: CompiledModel, evidence: Evidence) -> dic
         if full in outputs:
             unit = compiled.program.outputs[outputs[full]].unit
             claims = made.get(full, frozenset())
-            found[short] = Readable(short, outputs[full], unit, symbols[full], claims=claims)
+            cell = full.partition(".")[0]
+            found[short] = Readable(short, outputs[full], unit, symbols[full], claims=claims, cell=cell)
     return found | _rates(compiled, outputs, released)
 
 
@@ -163,6 +173,16 @@ def _stimuli(
             foreign=bool(_FOREIGN.search(source)),
             owner=switch.intervention,
             acts_on=node.symbols if node is not None else (),
+        )
+
+
+def _arrows(switches: Switches) -> Iterator[Element]:
+    for switch in switches.arrows:
+        yield Element(
+            name=f"{switch.cell}: {switch.text.partition('[')[0].strip()}",
+            kind="arrow",
+            index=switch.index,
+            claims=frozenset(switch.claims),
         )
 
 
