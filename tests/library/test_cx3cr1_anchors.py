@@ -1,8 +1,8 @@
 """Published models of CD8 responses and CAR-T cells, run by this engine, against what their papers print.
 
-Read for this: equations, values and counts of Crauste 2017 and values and predictions of its fit, in the PEtab
-benchmark collection; table 1 of Stein 2019, in nlmixr2lib, and its abstract; equations and fitted sets of
-Kirouac 2023, in the public repository mstadt/CART2; the abstract of De Boer 2001 and table 1 of Bocharov 2015.
+Read for this: equations, values and counts of Crauste 2017, and what its fit predicts, in the PEtab benchmark
+collection; table 1 of Stein 2019, in nlmixr2lib, and its abstract; equations and fitted sets of Kirouac
+2023, in the public repository mstadt/CART2; the abstract of De Boer 2001 and table 1 of Bocharov 2015.
 Recalled, and therefore no test: what Fraietta 2018 counted in single patients, and how De Boer & Yates (2023)
 write their branched models.
 """
@@ -30,7 +30,8 @@ def curves(cell: Mapping[str, Any], hours: float, every: float, **values: float)
             "vesiflux": 1, "name": "anchor", "space": {"kind": "dish", "volume": "1 mL", "area": "10 cm^2"},
             "modules": {m: m for m in cell.get("modules", {}).values()},
             "cells": {"host": {"is": "host", **cell}} if "is" not in cell else dict(cell["cells"]),
-            "arms": {"control": {}}, "run": {"for": f"{hours} h", "record": f"{every} h", "equilibrate": False},
+            "arms": {"control": {}},
+            "run": {"for": f"{hours} h", "record": f"{every} h", "equilibrate": False},
         }
     )  # fmt: skip
     compiled = lower(model)
@@ -64,12 +65,12 @@ CRAUSTE = {
         (22, 3359, 1540, 41.3897),
     ],
     "late": [
-        (6, 888, 182, 880.451), (7, 4577, 1976, 2899.82), (8, 32860, 4105, 32234.0), (13, 46727, 23601, 47759.0),
-        (15, 27586, 6841, 27940.4), (22, 13650, 7266, 10127.5), (28, 3936, 2705, 6074.65),
+        (6, 888, 182, 880.451), (7, 4577, 1976, 2899.82), (8, 32860, 4105, 32234.0),
+        (13, 46727, 23601, 47759.0), (15, 27586, 6841, 27940.4), (22, 13650, 7266, 10127.5), (28, 3936, 2705, 6074.65),
     ],
     "memory_cells": [
-        (8, 289, 80, 321.046), (13, 9564, 4206, 14512.5), (15, 15631, 5745, 16148.9), (22, 41744, 15987, 18755.5),
-        (28, 32705, 7909, 19813.5),
+        (8, 289, 80, 321.046), (13, 9564, 4206, 14512.5), (15, 15631, 5745, 16148.9),
+        (22, 41744, 15987, 18755.5), (28, 32705, 7909, 19813.5),
     ],
 }  # fmt: skip
 
@@ -141,21 +142,23 @@ def test_stein_2019_two_declines(stein):
     )  # memory alone is left
 
 
-# ---------------------------------------------------------------- Kirouac 2023: answers to CAR-T cells in leukaemia
+# ---------------------------------------------------------------- Kirouac 2023: CAR-T cells in leukaemia
 
 PARTIAL = {
-    "B50": 2398245951, "mu_B": 0.050214273, "k_kill": 1.0, "f_loss": 814.978509, "T50": 792201780.2, "kt": 0.253514773,
-    "kb1": 0.821567314, "kb2": 0.959303151, "mu_m": 0.939305043, "k_m": 2.700795895, "f_max": 0.630926276,
-    "k_e": 2.999101814, "mu_e": 0.337906481, "N": 5.644439375, "k_ex": 0.088386507, "d_m": 0.966457848,
-    "d_e1": 0.024612811, "d_e2": 0.986213208, "d_x": 1.0, "B_max": 2437402357, "k_x": 1.048132118, "r_m": 0.861551811,
-    "k_r": 2.999414426, "to_memory": 6.389831152, "to_first": 1.0, "to_second": 30.0, "to_exhausted": 6.850973444,
+    "B50": 2398245951, "mu_B": 0.050214273, "k_kill": 1.0, "f_loss": 814.978509, "T50": 792201780.2,
+    "kt": 0.253514773, "kb1": 0.821567314, "kb2": 0.959303151, "mu_m": 0.939305043, "k_m": 2.700795895,
+    "f_max": 0.630926276, "k_e": 2.999101814, "mu_e": 0.337906481, "N": 5.644439375, "k_ex": 0.088386507,
+    "d_m": 0.966457848, "d_e1": 0.024612811, "d_e2": 0.986213208, "d_x": 1.0, "B_max": 2437402357,
+    "k_x": 1.048132118, "r_m": 0.861551811, "k_r": 2.999414426, "to_memory": 6.389831152,
+    "to_first": 1.0, "to_second": 30.0, "to_exhausted": 6.850973444,
 }  # fmt: skip
 NONE = {
-    "B50": 3526479554, "mu_B": 0.050841155, "k_kill": 0.87185846, "f_loss": 1000.0, "T50": 158624182.1, "kt": 1.859949578,
-    "kb1": 1.0, "kb2": 0.351151384, "mu_m": 0.00103388406, "k_m": 0.257543429, "f_max": 0.965005576, "k_e": 0.422843528,
-    "mu_e": 0.112676002, "N": 5.996056676, "k_ex": 0.003348089, "d_m": 1.0, "d_e1": 0.001, "d_e2": 0.00156982,
-    "d_x": 0.001, "B_max": 14581417747, "k_x": 0.321686249, "r_m": 0.352946818, "k_r": 0.781174063,
-    "to_memory": 5.69800969, "to_first": 10.0, "to_second": 30.77568043, "to_exhausted": 5.0,
+    "B50": 3526479554, "mu_B": 0.050841155, "k_kill": 0.87185846, "f_loss": 1000.0, "T50": 158624182.1,
+    "kt": 1.859949578, "kb1": 1.0, "kb2": 0.351151384, "mu_m": 0.00103388406, "k_m": 0.257543429,
+    "f_max": 0.965005576, "k_e": 0.422843528, "mu_e": 0.112676002, "N": 5.996056676, "k_ex": 0.003348089,
+    "d_m": 1.0, "d_e1": 0.001, "d_e2": 0.00156982, "d_x": 0.001, "B_max": 14581417747,
+    "k_x": 0.321686249, "r_m": 0.352946818, "k_r": 0.781174063, "to_memory": 5.69800969,
+    "to_first": 10.0, "to_second": 30.77568043, "to_exhausted": 5.0,
 }  # fmt: skip
 SETS = {"complete": {}, "partial": PARTIAL, "none": NONE}
 
@@ -190,7 +193,7 @@ def test_kirouac_2023_without_antigen_nothing_expands():
 
 
 def test_de_boer_2001_expansion_death_and_memory_as_populations():
-    """3 /d up to days 5 to 6, then 0.5 /d, 1 to 2 % a day kept as memory: about a twentieth of the peak stays."""
+    """3 /d up to days 5 to 6, then 0.5 /d, 1 to 2 % a day to memory: about a twentieth of the peak stays."""
     model = {
         "effector": {
             "is": "cd8_effector_t_cell", "count": 100, "radius": "4 um",
