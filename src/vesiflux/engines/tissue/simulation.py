@@ -465,7 +465,7 @@ class Simulation:
             waiting -= feed.amount(f)
         self._follow(dt, outputs, rows)
         for f, slot in enumerate(self.plan.fields):
-            if slot.group in self.followed:
+            if slot.group in self.followed or not taken[f].any():
                 continue
             for k, kind in enumerate(self.plan.cells):
                 if slot.group not in kind.clearance:

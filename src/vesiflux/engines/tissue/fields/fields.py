@@ -145,10 +145,15 @@ class Fields:
         taken: Floats,
     ) -> None:
         """A group over one step; on occasion twice, with twice the substeps, to see the error."""
+        parts = {f: _NONE if source is None else _row(source, f) for f in self._members[g]}
+        members = [f for f in self._members[g] if not self._empty(g, f, parts[f])]
+        for f in self._members[g]:
+            if f not in members:
+                taken[f] = 0.0
+        if not members:
+            return
         control = self._control[g]
         control.begin(self.transports[g], dt)
-        members = self._members[g]
-        parts = {f: _NONE if source is None else _row(source, f) for f in members}
         for f in members:
             self._given(g, f, dt, parts[f])
         if not control.due:
@@ -176,6 +181,15 @@ class Fields:
             self._err(g, f, book, error)
             looks[f] = count, error
         control.looked(looks)
+
+    def _empty(self, g: int, f: int, source: Floats) -> bool:
+        """Whether field ``f`` is nothing and stays so: vesicles that another arm is given, for one."""
+        return (
+            not self.values[f].any()
+            and not self.depot[f].any()
+            and not source.any()
+            and not any(self._inflow(g))
+        )
 
     def _substeps(
         self,

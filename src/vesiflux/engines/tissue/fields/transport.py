@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -67,6 +68,13 @@ class Axis:
     def still(self) -> bool:
         """Whether nothing passes along this axis."""
         return not (bool(self.low.any()) or bool(self.high.any()))
+
+    @cached_property
+    def sealed(self) -> bool:
+        """Whether nothing passes its first and last faces, or both are one."""
+        ends = (self.part(self.low, slice(-1, None)), self.part(self.high, slice(0, 1)))
+        more = (self.part(self.low, slice(0, 1)), self.part(self.high, slice(-1, None)))
+        return self.periodic or not any(faces.any() for faces in (*ends, *more))
 
     @property
     def symmetric(self) -> bool:
@@ -183,7 +191,7 @@ def inflow(operator: Transport) -> float:
     """Amount/h that enters through held borders, whatever the field is."""
     found = 0.0
     for axis in operator.axes:
-        if not axis.periodic:
+        if not axis.sealed:
             lines = operator.grid.n_voxels // operator.grid.shape[axis.number] if axis.uniform else 1
             low, high = axis.part(axis.low, slice(0, 1)), axis.part(axis.high, slice(-1, None))
             found += lines * (float(low.sum()) * axis.held[0] + float(high.sum()) * axis.held[1])
@@ -195,7 +203,7 @@ def outflow(operator: Transport, u: Floats) -> float:
     found = 0.0
     field = u.reshape(operator.grid.array_shape)
     for axis in operator.axes:
-        if not axis.periodic:
+        if not axis.sealed:
             found += float((axis.part(axis.high, slice(0, 1)) * axis.part(field, slice(0, 1))).sum())
             found += float((axis.part(axis.low, slice(-1, None)) * axis.part(field, slice(-1, None))).sum())
     return found
