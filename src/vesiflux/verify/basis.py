@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
     from vesiflux.evidence.rows import Claim
 
-__all__ = ["Removal", "alike", "fitted_to", "in_dish", "leads", "put_in", "removal_for"]
+__all__ = ["Removal", "alike", "fitted_to", "in_dish", "leads", "outputs_of", "put_in", "removal_for"]
 
 
 @dataclass(frozen=True)
@@ -171,14 +171,20 @@ def in_dish(condition: Condition, subject: Subject) -> bool:
     return subject.readable(condition.read).kind != "readout" or any(h.kind != "level" for h in factors)
 
 
+def outputs_of(condition: Condition, subject: Subject) -> set[int]:
+    """Outputs of the program that a condition is judged by; none where it reads a parameter."""
+    found: set[int] = set()
+    for name in filter(None, (condition.read, condition.along)):
+        readable = subject.readable(name)
+        if readable.parameter is None:
+            found |= {readable.output, *(i for pair in readable.shares for i in pair)}
+            found |= set() if readable.over is None else {readable.over}
+    return found
+
+
 def leads(condition: Condition, subject: Subject) -> bool:
     """Whether what is done in a condition can reach what is read, by any operations of the program."""
-    readable = subject.readable(condition.read)
-    if readable.parameter is not None:
-        return False
-    outputs = {readable.output, *(i for pair in readable.shares for i in pair)}
-    if readable.over is not None:
-        outputs.add(readable.over)
+    outputs = outputs_of(condition, subject)
     compiled = subject.compiled
     starts: set[int] = set()
     for limb in _limbs(condition):

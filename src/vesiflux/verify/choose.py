@@ -227,7 +227,9 @@ class Choice:
                 return min(far, 0 if read.cell == "" else far), order.index("count")
             if read.kind == "released":
                 far = self._far(read.cell, claim.sources) if claim.sources else 0
-            elif read.kind == "factor" or not places:
+            elif read.kind == "factor":
+                far = self._far_of_factor(read, places)
+            elif not places:
                 far = 5
             else:
                 far = self._far(read.cell, places)
@@ -235,6 +237,15 @@ class Choice:
 
         ranked = sorted((r for r in found if rank(r)[0] < _FARTHEST), key=rank)
         return tuple(ranked[:1])
+
+    def _far_of_factor(self, read: Readable, places: Sequence[str]) -> int:
+        """A factor is read where a cell that is meant releases it; outside of cells, wherever it is."""
+        if not any((p, "cell") in self.evidence.vocabulary for p in places):
+            return 5
+        factor, cells = read.name.partition(".")[2], self.subject.model.spec.cells
+        return min(
+            (self._far(c, places) for c, cell in cells.items() if factor in cell.releases), default=_FARTHEST
+        )
 
     def _held(self, spot: _Spot, claim: Claim) -> tuple[Readable, ...]:
         """Vesicles held by the cells an uptake ends in."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vesiflux.language import Model
     from vesiflux.verify.subject import Subject
 
-__all__ = ["Machinery", "models_for", "named_in", "read_machinery"]
+__all__ = ["Machinery", "is_dish", "is_whole", "models_for", "named_in", "read_machinery"]
 
 FILE = "machinery-claims.tsv"
 
@@ -97,6 +97,16 @@ def read_machinery(model: Model, claims: dict[str, Claim]) -> Machinery | None:
     if problems := table.all_problems():
         raise InputError(problems)
     return Machinery(frozenset(chosen), left_out)
+
+
+def is_whole(model: Model) -> bool:
+    """Whether it is the model that answers for all claims of its review."""
+    return wholes().get(model.spec.review) == model.name
+
+
+def is_dish(subject: Subject) -> bool:
+    """Whether it is a dish of cells with responses, rather than a machinery by itself."""
+    return any(e.kind == "arrow" for e in subject.elements)
 
 
 def named_in(subject: Subject) -> frozenset[str]:

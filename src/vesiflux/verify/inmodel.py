@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -13,8 +14,9 @@ from vesiflux.verify.basis import Removal, alike, fitted_to, put_in, removal_for
 from vesiflux.verify.bench import Bench, Lanes
 from vesiflux.verify.checks import read_checks
 from vesiflux.verify.choose import Choice
-from vesiflux.verify.claims import named_in, read_machinery
+from vesiflux.verify.claims import is_dish, is_whole, named_in, read_machinery
 from vesiflux.verify.controls import ControlSeen, read_controls, run_controls
+from vesiflux.verify.dose import dose_classes
 from vesiflux.verify.judge import ENOUGH, Seen, see
 from vesiflux.verify.limbs import Experiment
 from vesiflux.verify.paths import Paths
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Found", "verdicts_in"]
 
-#: Experiments run side by side.
-TOGETHER = 16
-DRAWS_PER_SHUFFLE = 4
+#: Experiments run side by side: on the same lanes, and where each has lanes of its own for every structure.
+TOGETHER, TOGETHER_FULL = 64, 16
+#: Draws of every shuffle, of a machinery and of a dish of cells.
+DRAWS_PER_SHUFFLE, DRAWS_PER_SHUFFLE_OF_DISH = 4, 1
 #: Changes of |log2 fold| below this are none at all.
 INERT = 1e-6
 
@@ -64,10 +67,12 @@ class Found:
     shuffled: Shuffled | None = None
     lanes: int = 0
     structures: int = 1
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def verdicts_in(subject: Subject, asked: Asked) -> Found:
-    """Verdicts on the claims that are this model's: its list's, or those it names or tests by hand.
+    """Verdicts on the claims that are this model's: its list's; all, where it is the whole model of its
+    review; else those it names or tests by hand.
 
     Raises
     ------
@@ -77,9 +82,14 @@ def verdicts_in(subject: Subject, asked: Asked) -> Found:
     beside = None if subject.model.origin is None else subject.model.origin.parent
     checks = {} if beside is None else read_checks(beside / "checks.yaml", subject, set(asked.claims))
     machinery = read_machinery(subject.model, dict(asked.claims))
-    chosen = machinery.claims if machinery is not None else named_in(subject) | set(checks)
+    if machinery is not None:
+        chosen = machinery.claims
+    else:
+        whole = is_whole(subject.model)
+        chosen = frozenset(asked.claims) if whole else named_in(subject) | set(checks)
     mine = [c for c in asked.claims.values() if c.id in chosen and c.id in asked.wanted]
     found = Found()
+    clock = _Clock(found.seconds)
     experiments: dict[str, Experiment] = {}
     choice = Choice(subject, asked.evidence)
     for claim in mine:
@@ -87,12 +97,17 @@ def verdicts_in(subject: Subject, asked: Asked) -> Found:
         if isinstance(experiment, Experiment):
             experiments[claim.id] = experiment
         found.verdicts[claim.id] = _untested(claim, experiment, by_hand=claim.id in checks)
+    clock("choosing experiments")
     bench = Bench(subject, asked.draws, asked.seed, asked.threads)
     seen = _see_all(bench, asked, list(experiments.values()))
     for claim_id, (_, shown) in seen.items():
         verdict = _judged(experiments[claim_id], shown)
         found.verdicts[claim_id] = verdict
-    _rest_on(bench, asked, experiments, found.verdicts)
+    clock("experiments")
+    _at_doses(bench, asked, experiments, {c: shown for c, (_, shown) in seen.items()}, found.verdicts)
+    clock("doses")
+    _rest_on(bench, asked, experiments, found.verdicts, choice)
+    clock("basis")
     if beside is not None:
         controls = read_controls(beside / "controls.tsv", subject)
         if controls:
@@ -100,20 +115,34 @@ def verdicts_in(subject: Subject, asked: Asked) -> Found:
             lanes = sampled(subject, asked.draws, asked.seed)
             found.controls = run_controls(bench, controls, lanes)
             asked.progress("no-change controls", len(controls), len(controls))
+    clock("controls")
     if asked.shuffles:
         found.shuffled = shuffle(
             bench,
             list(experiments.values()),
             asked.shuffles,
-            DRAWS_PER_SHUFFLE,
+            DRAWS_PER_SHUFFLE_OF_DISH if is_dish(subject) else DRAWS_PER_SHUFFLE,
             asked.seed,
             lambda done, total: asked.progress("shuffled signs", done, total),
         )
+    clock("shuffles")
     found.lanes = bench.lanes_run
     drawn = sampled(subject, asked.draws, asked.seed)
     every = all_structures(subject, Experiment("", "hand", ()), 1, asked.seed)
     found.structures = structures_in(subject, every if asked.full else drawn)
     return found
+
+
+class _Clock:
+    """Seconds since the last call, by what was done in them."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds, self._last = seconds, time.perf_counter()
+
+    def __call__(self, what: str) -> None:
+        now = time.perf_counter()
+        self._seconds[what] = now - self._last
+        self._last = now
 
 
 def _see_all(
@@ -126,7 +155,9 @@ def _see_all(
     """Run experiments, each in the model less its removal, if it has one."""
     found: dict[str, tuple[Lanes, tuple[Seen, ...]]] = {}
     shared = sampled(bench.subject, asked.draws, asked.seed)
-    for batch in _batches(experiments, TOGETHER):
+    # those that do the same side by side, so that it is done once
+    ordered = sorted(experiments, key=lambda e: str(e.conditions[0].pair.limb)) if experiments else []
+    for batch in _batches(ordered, TOGETHER_FULL if asked.full else TOGETHER):
         asked.progress(stage, len(found), len(experiments))
         lanes = [_lanes(bench, asked, e, removals.get(e.claim), shared) for e in batch]
         shown = see(bench, list(zip(batch, lanes, strict=True)))
@@ -161,7 +192,7 @@ def _untested(claim: Claim, why: Experiment | str, by_hand: bool) -> Verdict:
     stateless = claim.direction == "descriptive" and not by_hand
     verdict = "not_judged" if stateless else "inexpressible"
     how = "hand" if by_hand else "rule"
-    return Verdict(claim.id, verdict, "", "none", how, text, checkable=bool(claim.checkable))
+    return Verdict(claim.id, verdict, "", "none", how, text, checkable=bool(claim.checkable) or by_hand)
 
 
 def _judged(experiment: Experiment, seen: Sequence[Seen]) -> Verdict:
@@ -198,12 +229,37 @@ def _size(seen: Seen) -> str:
 # ---------------------------------------------------------------- what they rest on
 
 
+def _at_doses(
+    bench: Bench,
+    asked: Asked,
+    experiments: Mapping[str, Experiment],
+    seen: Mapping[str, tuple[Seen, ...]],
+    verdicts: dict[str, Verdict],
+) -> None:
+    """Add the dose class to every verdict."""
+    lanes = sampled(bench.subject, asked.draws, asked.seed)
+    classes = dose_classes(
+        bench,
+        list(experiments.values()),
+        {} if asked.full else seen,  # classes are found with one structure per draw
+        lanes,
+        lambda done, total: asked.progress("doses", done, total),
+    )
+    for claim, there in classes.items():
+        verdict = verdicts[claim]
+        reason = f"{verdict.reason}; {there}" if str(there) else verdict.reason
+        verdicts[claim] = replace(verdict, dose=there.name, least_factor=there.least_factor, reason=reason)
+
+
 def _rest_on(
-    bench: Bench, asked: Asked, experiments: Mapping[str, Experiment], verdicts: dict[str, Verdict]
+    bench: Bench,
+    asked: Asked,
+    experiments: Mapping[str, Experiment],
+    verdicts: dict[str, Verdict],
+    choice: Choice,
 ) -> None:
     """Add the basis to every reproduced claim, running it again without what rests on it alone."""
     paths = Paths(bench.subject.model)
-    choice = Choice(bench.subject, asked.evidence)
     held = [c for c, v in verdicts.items() if v.verdict == "reproduced"]
     removals = {c: removal_for(asked.claims[c], bench.subject, asked.evidence) for c in held}
     given = {c: put_in(experiments[c], bench.subject, paths, removals[c]) for c in held}

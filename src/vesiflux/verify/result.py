@@ -14,7 +14,11 @@ from vesiflux.verify.shuffles import Shuffled
 __all__ = ["COLUMNS", "VERDICTS", "Verdict", "Verification"]
 
 VERDICTS = ("reproduced", "contradicted", "not_reproduced", "inexpressible", "not_judged")
-COLUMNS = ("claim", "verdict", "basis", "dose", "how", "share", "fold", "experiment", "reason", "support")
+COLUMNS = (
+    "claim", "verdict", "basis", "dose", "how", "share", "fold", "experiment", "reason", "support",
+    "least_factor",
+)  # fmt: skip
+DOSES = ("physiological", "above", "never", "none")
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,11 @@ class Verdict:
 
     ``basis``: encoded, calibrated or predicted, of a reproduced claim; else blank. ``support``, of a
     predicted one: "mechanistic", it survives without all that was written from claims that say the same, or
-    "corroborated", it survives only because another publication says the same. ``dose``: "none" for a
-    claim without a vesicle dose, "prior" for one whose dose is as uncertain as the priors. ``how``: tested,
-    or found to be untestable, by "rule" or by "hand". ``share``: of the lanes in which it holds. ``fold``:
-    median over lanes of the first condition. ``reason``: one sentence.
+    "corroborated", it survives only because another publication says the same. ``dose``: of vesicles at which
+    it holds: "physiological", as the model stands; "above", from ``least_factor`` times that; "never"; "none"
+    where no dose changes what is seen; of a chain by itself "prior" where a vesicle is in it.
+    ``how``: tested, or found to be untestable, by "rule" or by "hand". ``share``: of the lanes in which it
+    holds. ``fold``: median over lanes of the first condition. ``reason``: one sentence.
     """
 
     claim: str
@@ -40,6 +45,7 @@ class Verdict:
     experiment: str = ""
     checkable: bool = True
     support: str = ""
+    least_factor: float = math.nan
 
     @property
     def tested(self) -> bool:
@@ -54,6 +60,7 @@ class Verdict:
             "basis": self.basis or None,
             "support": self.support or None,
             "dose": self.dose,
+            "least_factor": _number(self.least_factor),
             "how": self.how,
             "reason": self.reason,
             "share": _number(self.share),
@@ -66,8 +73,9 @@ class Verdict:
 class Verification:
     """Verdicts on all claims of a review.
 
-    ``details``: claims tested in the whole model; ``isolated``: those that run as chains of their own
-    edges, which reproduce by construction and are counted apart.
+    ``details``: claims the whole model answers for; ``isolated``: the others, and those it cannot express,
+    as chains of their own edges, which reproduce by construction and are counted apart; ``also``: chains of
+    the claims that the whole model does express. ``seconds_of``: where the time went.
     """
 
     model: str
@@ -84,19 +92,21 @@ class Verification:
     seed: int
     lanes: int
     seconds: float
+    also: tuple[Verdict, ...] = ()
+    seconds_of: tuple[tuple[str, float], ...] = ()
 
     def count(self, verdict: str) -> int:
-        """Claims of the machinery with this verdict."""
+        """Claims the whole model answers for with this verdict."""
         return sum(v.verdict == verdict for v in self.details)
 
     @property
     def expressible(self) -> int:
-        """Claims of the machinery that were put to a test."""
+        """Claims that were put to a test in the whole model."""
         return _expressible(self.details)
 
     @property
     def checkable(self) -> int:
-        """Claims of the machinery that say what to look at."""
+        """Claims the whole model answers for that say what to look at."""
         return sum(v.checkable for v in self.details)
 
     @property
@@ -126,6 +136,7 @@ class Verification:
             "encoded": bases["encoded"],
             "calibrated": bases["calibrated"],
             "predicted": bases["predicted"],
+            "dose": {d: sum(v.dose == d for v in self.details if v.tested) for d in DOSES},
             "mechanistic": sum(v.support == "mechanistic" for v in self.details),
             "corroborated": sum(v.support == "corroborated" for v in self.details),
             "shuffled_share": _number(shuffled.share) if shuffled else None,
@@ -156,6 +167,10 @@ class Verification:
                 "checkable": sum(v.checkable for v in self.isolated),
                 "expressible": _expressible(self.isolated),
                 "reproduced": sum(v.verdict == "reproduced" for v in self.isolated),
+                "also": {
+                    "expressible": _expressible(self.also),
+                    "reproduced": sum(v.verdict == "reproduced" for v in self.also),
+                },
                 "details": [v.to_dict() for v in self.isolated],
             },
             "draws": self.draws,
@@ -164,6 +179,7 @@ class Verification:
             "seed": self.seed,
             "lanes": self.lanes,
             "seconds": round(self.seconds, 1),
+            "seconds_of": {stage: round(seconds, 1) for stage, seconds in self.seconds_of},
             "details": [v.to_dict() for v in self.details],
         }
 
@@ -174,6 +190,7 @@ class Verification:
             cells = v.to_dict() | {
                 "share": "" if math.isnan(v.share) else f"{v.share:.3f}",
                 "fold": "" if math.isnan(v.fold) else f"{v.fold:.3g}",
+                "least_factor": "" if math.isnan(v.least_factor) else f"{v.least_factor:g}",
             }
             lines.append("\t".join(" ".join(str(cells[c] or "").split()) for c in COLUMNS))
         return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vesiflux.errors import InputError
 from vesiflux.verify.chains import Chain, ChainSeen, chain_of, run_chains
-from vesiflux.verify.claims import models_for
+from vesiflux.verify.claims import is_dish, models_for
 from vesiflux.verify.controls import ControlSeen
 from vesiflux.verify.inmodel import Asked, Progress, verdicts_in
 from vesiflux.verify.judge import ENOUGH
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
     from vesiflux.evidence.rows import Claim, Edge
 
-__all__ = ["DRAWS", "FULL_DRAWS", "SHUFFLES", "verify"]
+__all__ = ["DISH_DRAWS", "DRAWS", "FULL_DRAWS", "SHUFFLES", "verify"]
 
-#: Draws of the priors, each with random structures of its own; with ``full``, of every structure.
-DRAWS, FULL_DRAWS = 256, 64
+#: Draws of the priors, each with random structures of its own, in a machinery; with ``full``, of every
+#: structure; in a dish of cells, which takes longer.
+DRAWS, FULL_DRAWS, DISH_DRAWS = 256, 64, 64
 SHUFFLES = 64
 
 
@@ -53,7 +55,8 @@ def verify(
     kind
         Only claims of this kind, e.g. "secretion".
     full
-        All structures with `FULL_DRAWS` draws each, instead of `DRAWS` draws with random structures.
+        All structures with `FULL_DRAWS` draws each, instead of `DRAWS` draws with random structures (in a
+        dish of cells `DISH_DRAWS`).
     draws
         Another number of draws.
     shuffles
@@ -85,9 +88,11 @@ def verify(
             raise InputError(f"the review '{review}' has no claims of the kind '{kind}'; it has {there}")
     else:
         wanted = set(claims)
-    count = draws or (FULL_DRAWS if full else DRAWS)
-    if count < 2 or shuffles < 0:
-        raise InputError(f"draws must be at least 2 and shuffles not negative, not {count} and {shuffles}")
+    if (draws is not None and draws < 2) or shuffles < 0:
+        raise InputError(f"draws must be at least 2 and shuffles not negative, not {draws} and {shuffles}")
+    subjects = [subject_of(model, evidence) for model in models]
+    dishes = any(is_dish(subject) for subject in subjects)
+    count = draws or (FULL_DRAWS if full else DISH_DRAWS if dishes else DRAWS)
     asked = Asked(
         evidence, claims, frozenset(wanted), count, full, shuffles, seed, threads or _cores(),
         progress or (lambda stage, done, total: None),
@@ -96,8 +101,9 @@ def verify(
     shuffled: Shuffled | None = None
     controls: list[ControlSeen] = []
     lanes, structures = 0, 1
-    for model in models:
-        part = verdicts_in(subject_of(model, evidence), asked)
+    spent: Counter[str] = Counter()
+    for subject in subjects:
+        part = verdicts_in(subject, asked)
         for claim, verdict in part.verdicts.items():
             before = found.get(claim)
             if before is None or (verdict.tested and not before.tested):
@@ -106,15 +112,18 @@ def verify(
         controls += part.controls
         lanes += part.lanes
         structures = max(structures, part.structures)
+        spent.update(part.seconds)
     details = _contradictions({c: found[c] for c in claims if c in found})
-    rest = [claims[c] for c in claims if c in wanted and c not in found]
+    asked_for = [claims[c] for c in claims if c in wanted]
+    chains = {v.claim: v for v in _isolated(asked_for, evidence, count, seed)}
+    apart = {c for c in chains if c not in details or details[c].verdict == "inexpressible"}
     return Verification(
         model=", ".join(m.name for m in models) or review,
         review=review,
         kind=kind or "",
         claims=len(claims),
         details=tuple(details.values()),
-        isolated=tuple(_isolated(rest, evidence, count, seed)),
+        isolated=tuple(v for c, v in chains.items() if c in apart),
         shuffled=shuffled,
         controls=tuple(controls),
         draws=count,
@@ -123,6 +132,8 @@ def verify(
         seed=seed,
         lanes=lanes,
         seconds=time.perf_counter() - began,
+        also=tuple(v for c, v in chains.items() if c not in apart),
+        seconds_of=tuple(spent.items()),
     )
 
 
