@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from _generate.text import code, table
-from vesiflux.assay.controls import controls
 from vesiflux.assay.isolation.steps import STEPS
 from vesiflux.assay.measurement.backward import INVERTIBLE
 from vesiflux.assay.protocol import library, load
 from vesiflux.assay.tables import rows
+from vesiflux.evidence.controls import controls
 
 __all__ = ["assay_table"]
 

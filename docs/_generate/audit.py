@@ -10,6 +10,7 @@ from typing import Any
 
 from _generate import published
 from _generate.text import code, table
+from vesiflux.audit.alternatives import telling
 from vesiflux.audit.tables import number_rows, prior_of, rows
 from vesiflux.evidence import Evidence
 
@@ -149,18 +150,35 @@ def _where() -> str:
 
 
 def _controls() -> str:
-    names = {
-        "contact": "another ligand of the same vesicle", "factor": "a free factor of the donor",
-        "free_cargo": "cargo beside the vesicles", "dye": "a label without vesicles",
-        "own": "the recipient's own cargo",
-    }  # fmt: skip
-    lines = [(names[row["alternative"]], row["control"], row["why"]) for row in rows("controls")]
-    return table(("instead", "control arm", "what it shows"), lines)
+    words = {row["alternative"]: row["words"] for row in rows("alternatives")}
+    lines = []
+    for way in ("delivery", "contact"):
+        for alternative in words:
+            arms = [
+                arm for arm in telling(way, (alternative,)) if (way, alternative) != ("contact", "contact")
+            ]
+            told = "; ".join(f"{arm.control} ({arm.own:.2g} against {arm.other:.2g})" for arm in arms)
+            lines.append((way, words[alternative], told or "none of these"))
+    return table(
+        ("stated way", "instead", "told apart by (what is left of the one, and of the other)"), lines
+    )
+
+
+def _caught() -> str:
+    words = {row["alternative"]: row["words"] for row in rows("alternatives")}
+    judged = [d for d in found()["details"] if d["probability"] is not None]
+    lines = []
+    for alternative, said in words.items():
+        claims = [d for d in judged if alternative in d["caught_by"]]
+        arms = Counter(arm for d in claims for arm in d["caught_by"][alternative])
+        lines.append((said, len(claims), ", ".join(f"{arm} {n}" for arm, n in arms.most_common())))
+    return table(("could explain instead", "claims", "control arms that would have caught it, claims"), lines)
 
 
 PARTS = {
     "by-cargo": _by_cargo,
     "by-review": _by_review,
+    "caught": _caught,
     "controls": _controls,
     "details": _details,
     "limits": _limits,

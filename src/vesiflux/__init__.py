@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from vesiflux._version import __version__
 
 if TYPE_CHECKING:
+    from vesiflux import assay as assay
     from vesiflux._citation import citation as citation
     from vesiflux.assay.dose import dose as dose
     from vesiflux.audit import audit as audit
@@ -36,6 +37,7 @@ __all__ = [
     "Simulation",
     "TissueRun",
     "__version__",
+    "assay",
     "audit",
     "citation",
     "dose",
@@ -50,6 +52,7 @@ _HOME = {
     "Run": "vesiflux.store.run",
     "Simulation": "vesiflux.study.simulation",
     "TissueRun": "vesiflux.store.tissue.run",
+    "assay": "vesiflux.assay",
     "audit": "vesiflux.audit",
     "citation": "vesiflux._citation",
     "dose": "vesiflux.assay.dose",
@@ -67,7 +70,9 @@ def __getattr__(name: str) -> object:
         )
     from importlib import import_module
 
-    value: object = getattr(import_module(_HOME[name]), name)
+    home = import_module(_HOME[name])
+    # the room of assays is a module that can be called, with more names than one
+    value: object = home if name == "assay" else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -9,12 +9,14 @@ import pytest
 
 import vesiflux as vf
 import vesiflux.audit as room
+from vesiflux.audit.alternatives import TELLS, alternatives, telling
 from vesiflux.audit.case import names_all, settings_of
 from vesiflux.audit.numbers import STRATA, Numbers, stratified
 from vesiflux.audit.result import COLUMNS, VERDICTS, Audit
 from vesiflux.audit.tables import cargo_class, cell_class, number_rows, prior_of, routes, rows, switches
 from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
+from vesiflux.evidence.controls import controls
 from vesiflux.evidence.rows import KINDS
 
 KEYS = {"claims", "vesicle_claims", "audited", "seconds", "verdicts", "details"}
@@ -109,9 +111,42 @@ def test_an_unstated_setting_is_run_as_three_and_a_stated_one_alone() -> None:
 
 def test_controls_answer_the_alternatives() -> None:
     detail = room.audit("tme-037", draws=1000).details[0]
-    names = [name for name, _ in detail.controls]
-    assert "cargo-knock-out donor" in names
-    assert "protease with and without RNase" in names
+    caught = detail.caught_by
+    assert {"free_cargo", "contact", "own"} <= caught.keys()
+    assert "cargo-knock-out donor" in caught["contact"]
+    assert "protease and RNase" in caught["free_cargo"]
+    assert "recipient without the cargo" in caught["own"]
+    assert {name for name, _ in detail.controls} == {arm for arms in caught.values() for arm in arms}
+
+
+def test_every_arm_that_is_named_tells_the_two_apart_and_no_other_does() -> None:
+    """Against the shares worked out by hand, from the shared table."""
+    for way, needs in (
+        ("delivery", ("vesicles", "lumen cargo", "entry")),
+        ("contact", ("vesicles", "surface cargo")),
+    ):
+        for alternative, other_needs in alternatives(way).items():
+            named = {arm.control for arm in telling(way, (alternative,))}
+            for control in controls().values():
+                own = np.prod([control.share(target) for target in needs])
+                other = np.prod([control.share(target) for target in other_needs])
+                apart = max(own, other) >= TELLS * min(own, other) and max(own, other) > 0
+                assert apart == (control.name in named), (way, alternative, control.name)
+
+
+def test_a_supernatant_tells_a_factor_but_not_a_ligand_and_contact_needs_no_entry() -> None:
+    arms = {(arm.control, arm.alternative) for arm in telling("delivery", ("factor", "contact"))}
+    assert ("vesicle-depleted supernatant", "factor") in arms
+    assert ("vesicle-depleted supernatant", "contact") not in arms
+    assert ("entry-blocked recipients", "contact") in arms
+    assert "protease" not in {arm.control for arm in telling("contact", ("contact",))}
+
+
+def test_every_judged_claim_names_arms_for_every_alternative(everything: Audit) -> None:
+    for detail in everything.details:
+        if detail.findings is not None:
+            assert detail.alternatives, detail.claim
+            assert all(detail.caught_by.values()), detail.claim
 
 
 def test_tables_are_whole() -> None:

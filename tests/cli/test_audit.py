@@ -30,7 +30,7 @@ def test_a_case_of_ones_own_in_words() -> None:
     for word in (
         "miR-10b from tumour to fibroblast",
         "<- limits",
-        "control: ",
+        "caught by cargo-knock-out donor",
         "given: copies 100, escape 0.3",
     ):
         assert word in text

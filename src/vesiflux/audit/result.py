@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vesiflux.audit.alternatives import Arm, telling
 from vesiflux.audit.judge import IMPLAUSIBLE, PLAUSIBLE, Findings, verdict_of
-from vesiflux.audit.tables import model_hash, rows
+from vesiflux.audit.tables import model_hash
 
 __all__ = ["COLUMNS", "VERDICTS", "Audit", "AuditVerdict"]
 
@@ -50,25 +51,44 @@ class AuditVerdict:
         return self.findings is not None and any(abs(self.findings.probability - b) < 0.01 for b in borders)
 
     @property
-    def controls(self) -> tuple[tuple[str, str], ...]:
-        """Control arms that would tell what else can explain the claim apart, each with the reason."""
-        if self.findings is None:
-            return ()
+    def alternatives(self) -> tuple[str, ...]:
+        """What else could explain the claim, of `data/alternatives.tsv`, as far as it is not implausible."""
         found = self.findings
-        alternatives = {"free_cargo"}
-        if found.best != "contact" and found.by_route.get("another ligand", 0.0) > 0.2:
-            alternatives.add("contact")
-        if found.by_route.get("factor", 0.0) > 0.2:
-            alternatives.add("factor")
+        if found is None or self.asks == "arrival":
+            return () if found is None else ("dye",)
+        wanted = ["free_cargo"]
+        if found.best != "contact" and found.by_route.get("another ligand", 0.0) > IMPLAUSIBLE:
+            wanted.append("contact")
+        if found.by_route.get("factor", 0.0) > IMPLAUSIBLE:
+            wanted.append("factor")
         if found.best == "delivery" and found.limiting_step in ("supply", "uptake"):
-            alternatives.add("dye")
+            wanted.append("dye")
         if found.best != "contact" and found.probability <= 0.5:
-            alternatives.add("own")
-        picked: dict[str, str] = {}
-        for row in rows("controls"):
-            if row["alternative"] in alternatives:
-                picked.setdefault(row["control"], row["why"])
-        return tuple(picked.items())
+            wanted.append("own")
+        if "dish" in found.by_setting:
+            wanted.append("serum")
+        return tuple(wanted)
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """Control arms that would have told `alternatives` from the claim's own way."""
+        return () if self.findings is None else telling(self.findings.best, self.alternatives)
+
+    @property
+    def caught_by(self) -> dict[str, tuple[str, ...]]:
+        """Control arms by the alternative that each would have caught; the sharpest first."""
+        return {
+            name: tuple(arm.control for arm in self.arms if arm.alternative == name)
+            for name in self.alternatives
+        }
+
+    @property
+    def controls(self) -> tuple[tuple[str, str], ...]:
+        """Every control arm that tells one of the alternatives apart, with what it shows."""
+        picked: dict[str, list[str]] = {}
+        for arm in self.arms:
+            picked.setdefault(arm.control, []).append(arm.why)
+        return tuple((control, "; ".join(dict.fromkeys(why))) for control, why in picked.items())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; figures that do not exist are `None`."""
@@ -110,6 +130,7 @@ class AuditVerdict:
                 "steps": _rounded(found.steps),
                 "variance": _rounded(found.variance),
                 "controls": [name for name, _ in self.controls],
+                "caught_by": {name: list(arms) for name, arms in self.caught_by.items()},
             }
         return plain
 

@@ -66,8 +66,11 @@ def _one(console: Console, detail: AuditVerdict) -> None:
     console.print(steps)
     for line in (_least(found), _others(found), _variance(found)):
         console.print(line, soft_wrap=True)
-    for name, why in detail.controls:
-        console.print(f"control: {name} ({why})", soft_wrap=True)
+    for name, arms in detail.caught_by.items():
+        told = ", ".join(arms) or "none of the usual control arms"
+        console.print(
+            f"instead: {words('alternatives', 'alternative', name)}; caught by {told}", soft_wrap=True
+        )
 
 
 def _least(found: Findings) -> str:

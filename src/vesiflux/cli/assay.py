@@ -37,22 +37,15 @@ def assay(
 
 
 def _carry_out(name: str, dose: str | None, culture: str, draws: int, seed: int, json: bool) -> None:
-    from vesiflux import units
-    from vesiflux.assay.isolation.account import account, product, text
-    from vesiflux.assay.isolation.chain import isolate
-    from vesiflux.assay.measurement.forward import readings
-    from vesiflux.assay.protocol import load
-    from vesiflux.assay.scale import scale_up
+    from vesiflux.assay.carried_out import assay as carry_out
+    from vesiflux.assay.isolation.account import text
 
-    protocol = load(name)
-    vesicles = protocol.dose if dose is None else units.parse(dose, "vesicle", bare=True)
-    done = isolate(protocol, draws, seed)
-    scaled = None if vesicles is None else scale_up(done, vesicles, culture, seed)
-    result = product(done)
-    shown = readings(done, seed)
+    found = carry_out(name, draws, seed)
+    done, result, shown = found.isolation, found.product, found.readings
+    vesicles = done.protocol.dose if dose is None else dose
+    scaled = None if vesicles is None else found.scale_up(vesicles, culture)
     if json:
-        steps = account(done)
-        told = {"protocol": done.protocol.name, "steps": steps, "product": result, "readings": shown}
+        told = {"protocol": done.protocol.name, "steps": found.steps, "product": result, "readings": shown}
         print_json(told if scaled is None else {**told, "scale": scaled})
         return
     typer.echo(f"{done.protocol.name}: {done.protocol.about}".rstrip(": "))

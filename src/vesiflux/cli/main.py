@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from vesiflux._version import __version__
-from vesiflux.cli import assay, audit, check, dose, evidence, export, library, new, report, run, verify
+from vesiflux.cli import (
+    assay,
+    audit,
+    check,
+    controls,
+    dose,
+    evidence,
+    export,
+    library,
+    loading,
+    new,
+    report,
+    run,
+    verify,
+)
 from vesiflux.errors import VesifluxError
 
 __all__ = ["app", "main"]
@@ -28,6 +42,8 @@ app.command("new")(new.new)
 app.add_typer(evidence.app, name="evidence")
 app.command("dose", cls=dose.DoseCommand)(dose.dose)
 app.command("assay")(assay.assay)
+app.command("loading")(loading.loading)
+app.command("controls")(controls.controls)
 app.command("verify")(verify.verify)
 app.command("audit")(audit.audit)
 app.command("export")(export.export)

@@ -1,4 +1,4 @@
-from vesiflux.assay.controls import controls
+from vesiflux.evidence.controls import TARGETS, controls
 
 
 def test_the_arms_of_a_delivery_experiment_are_there():
@@ -9,6 +9,9 @@ def test_the_arms_of_a_delivery_experiment_are_there():
         "protease and RNase",
         "dye only",
         "serum blank",
+        "entry-blocked recipients",
+        "gradient after pelleting",
+        "recipient without the cargo",
     }
     assert set(controls()) == wanted
 
@@ -28,7 +31,10 @@ def test_what_each_takes_away():
 
 def test_every_share_is_one_and_says_where_it_is_from():
     for arm in controls().values():
+        assert set(arm.left) <= set(TARGETS), arm.name
         for prior in arm.left.values():
             assert 0 <= prior.low <= prior.typical <= prior.high <= 1
             assert prior.source
             assert prior.mark == "assumed"
+            drawn = prior.quantile([0.001, 0.5, 0.999])
+            assert ((drawn >= 0) & (drawn <= 1)).all()
