@@ -27,6 +27,10 @@ Floats = npt.NDArray[np.float64]
 BATCH, NUMBERS = 16_384, 1 << 25
 
 
+#: Relative and absolute tolerance of quick runs.
+QUICK = (1e-4, 1e-7)
+
+
 @dataclass(frozen=True, eq=False)
 class Lanes:
     """Which draw and which structures every lane has, and switches that are set in it.
@@ -41,6 +45,11 @@ class Lanes:
 
     def __len__(self) -> int:
         return len(self.draws)
+
+    def first(self, count: int) -> Lanes:
+        """The first ``count`` of them."""
+        switches = {i: v if isinstance(v, float) else v[:count] for i, v in self.switches.items()}
+        return Lanes(self.draws[:count], {n: o[:count] for n, o in self.options.items()}, switches)
 
     def with_switches(self, switches: Mapping[int, float | Floats]) -> Lanes:
         """The same lanes with more switches set."""
@@ -69,7 +78,11 @@ class _Limb:
 
 
 class Bench:
-    """Runs limbs of one `Subject`; ``base``: drawn parameters, (n_parameters, draws)."""
+    """Runs limbs of one `Subject`.
+
+    ``quick``: with tolerances that are loose beside the changes that count; a fold is then right to a
+    hundredth of a doubling, ``noise``.
+    """
 
     def __init__(
         self,
@@ -78,12 +91,15 @@ class Bench:
         seed: int,
         threads: int = 1,
         told: Callable[[int], None] | None = None,
+        quick: bool = False,
     ) -> None:
         self.subject = subject
         self.seed = seed
         self.threads = threads
         self.draws = draws
         self.lanes_run = 0
+        self._quick = quick
+        self.noise = 0.01 if quick else 1e-6
         self._told = told or (lambda lanes: None)
         infos = subject.compiled.parameters
         program = subject.compiled.program
@@ -126,6 +142,8 @@ class Bench:
 
         limbs = [made for _, made in waiting]
         given = {k: v for k, v in self.subject.compiled.settings.items() if k != "equilibrate"}
+        if self._quick:
+            given |= {"rtol": max(given["rtol"], QUICK[0]), "atol": max(given["atol"], QUICK[1])}
         settings = Settings(**given, equilibrate=limbs[0].equilibrate, threads=self.threads)
         solution = solve(
             self.subject.compiled.program,

@@ -192,13 +192,14 @@ class Choice:
         named.insert(0, (claim.outcome, 1, "amount"))
         if general is None or general.attribute != "none":
             named.append((claim.outcome, 1, ""))
-        return [_Spot(*row, self._places_of(claim, row[0])) for row in dict.fromkeys(named)]
+        return [_Spot(*row, at) for row in dict.fromkeys(named) for at in self._places_of(claim, row[0])]
 
-    def _places_of(self, claim: Claim, symbol: str) -> tuple[str, ...]:
-        """Where an outcome is read: in the cell of the arrows that end there, the recipient, the source."""
+    def _places_of(self, claim: Claim, symbol: str) -> list[tuple[str, ...]]:
+        """Where an outcome is read, surest first: cells of arrows that end there, recipients, sources."""
         names = (symbol, self.evidence.canonical(symbol))
-        ends = [e.cell for e in self._edges.get(claim.id, ()) if e.end in names]
-        return _split(ends) or claim.recipients or claim.sources
+        ends = _split(e.cell for e in self._edges.get(claim.id, ()) if e.end in names)
+        found = dict.fromkeys(p for p in (ends, claim.recipients, claim.sources) if p)
+        return list(found) or [()]
 
     def _of_places(self, found: Sequence[Readable], spot: _Spot, claim: Claim) -> tuple[Readable, ...]:
         if spot.attribute == "amount":

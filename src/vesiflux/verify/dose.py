@@ -7,10 +7,11 @@ run again with everything that vesicles bring multiplied, all else the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from vesiflux.verify.basis import outputs_of
 from vesiflux.verify.bench import Bench, Lanes
@@ -20,10 +21,14 @@ from vesiflux.verify.limbs import Experiment
 __all__ = ["FACTORS", "DoseClass", "dose_classes"]
 
 #: What the dose is multiplied by where a claim does not hold as the model stands.
-FACTORS = (10.0, 100.0, 1e3, 1e4, 1e6)
-#: Differences below this are the solver's: doublings, or shares of a reading.
-SAME = 1e-3
+FACTORS = (10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
+#: Differences below this are none: doublings, or shares of a reading.
+SAME = 0.01
+#: Draws that classes are found with; experiments run side by side.
+MOST_DRAWS = 32
 _TOGETHER = 64
+
+Right = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -44,23 +49,32 @@ class DoseClass:
 def dose_classes(
     bench: Bench,
     experiments: Sequence[Experiment],
-    seen: Mapping[str, tuple[Seen, ...]],
+    held: Collection[str],
     lanes: Lanes,
     told: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, DoseClass]:
     """Class of every experiment by its claim; nothing where the model has no switch for the dose.
 
-    ``seen``: what experiments showed as the model stands, on ``lanes``; those that it lacks are run.
+    What is above its threshold already changes no more, so a lane counts from the first dose at which the
+    claim holds in it. The least factor is the one by which enough lanes count.
+
+    Parameters
+    ----------
+    held
+        Claims that hold as the model stands.
+    lanes
+        One per draw; the first `MOST_DRAWS` are used.
     """
     dose = bench.subject.dose
     if dose is None:
         return {}
     found = {e.claim: DoseClass("none") for e in experiments}
     reached = [e for e in experiments if _reached(e, bench)]
+    few = lanes.first(MOST_DRAWS)
     total, done = len(reached), 0
 
     def at(factor: float, wanted: Sequence[Experiment]) -> dict[str, tuple[Seen, ...]]:
-        there = lanes.with_switches({dose.index: factor})
+        there = few.with_switches({dose.index: factor})
         results: dict[str, tuple[Seen, ...]] = {}
         for start in range(0, len(wanted), _TOGETHER):
             batch = wanted[start : start + _TOGETHER]
@@ -68,9 +82,9 @@ def dose_classes(
                 results[e.claim] = shown
         return results
 
-    seen = {**at(1.0, [e for e in reached if e.claim not in seen]), **seen}
+    seen = at(1.0, reached)
     # what holds: does it need the vesicles? of no change, would more of them change something?
-    holding = [e for e in reached if _share(seen[e.claim]) >= ENOUGH]
+    holding = [e for e in reached if e.claim in held]
     still = [e for e in holding if all(c.expect == "0" for c in e.conditions)]
     for factor, wanted in ((FACTORS[2], still), (0.0, [e for e in holding if e not in still])):
         for claim, shown in at(factor, wanted).items():
@@ -78,16 +92,18 @@ def dose_classes(
                 found[claim] = DoseClass("physiological")
     done += len(holding)
     told(done, total)
-    failing = [e for e in reached if e not in holding]
+    failing = [e for e in reached if e.claim not in held]
+    so_far = {e.claim: _right(seen[e.claim]) for e in failing}
     changed: set[str] = set()
-    for factor in FACTORS:
+    for i, factor in enumerate(FACTORS, start=1):
         waiting = [e for e in failing if found[e.claim].name == "none"]
         for claim, shown in at(factor, waiting).items():
             if not _alike(seen[claim], shown):
                 changed.add(claim)
-            if _share(shown) >= ENOUGH:
+            so_far[claim] = so_far[claim] | _right(shown)
+            if claim in changed and float(np.mean(so_far[claim])) >= ENOUGH:
                 found[claim] = DoseClass("above", factor)
-        told(done + len(failing) * (FACTORS.index(factor) + 1) // len(FACTORS), total)
+        told(done + len(failing) * i // len(FACTORS), total)
     for e in failing:
         if found[e.claim].name == "none" and e.claim in changed:
             found[e.claim] = DoseClass("never")
@@ -101,8 +117,8 @@ def _reached(experiment: Experiment, bench: Bench) -> bool:
     return subject.dose is not None and subject.reach.between([subject.dose.index], outputs)
 
 
-def _share(seen: Sequence[Seen]) -> float:
-    return float(np.mean(np.logical_and.reduce([s.right for s in seen])))
+def _right(seen: Sequence[Seen]) -> Right:
+    return np.asarray(np.logical_and.reduce([s.right for s in seen]))
 
 
 def _alike(one: Sequence[Seen], other: Sequence[Seen]) -> bool:

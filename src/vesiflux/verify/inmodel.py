@@ -36,8 +36,6 @@ __all__ = ["Asked", "Found", "verdicts_in"]
 TOGETHER, TOGETHER_FULL = 64, 16
 #: Draws of every shuffle, of a machinery and of a dish of cells.
 DRAWS_PER_SHUFFLE, DRAWS_PER_SHUFFLE_OF_DISH = 4, 1
-#: Changes of |log2 fold| below this are none at all.
-INERT = 1e-6
 
 Progress = Callable[[str, int, int], None]
 Item = TypeVar("Item")
@@ -98,13 +96,13 @@ def verdicts_in(subject: Subject, asked: Asked) -> Found:
             experiments[claim.id] = experiment
         found.verdicts[claim.id] = _untested(claim, experiment, by_hand=claim.id in checks)
     clock("choosing experiments")
-    bench = Bench(subject, asked.draws, asked.seed, asked.threads)
+    bench = Bench(subject, asked.draws, asked.seed, asked.threads, quick=is_dish(subject))
     seen = _see_all(bench, asked, list(experiments.values()))
     for claim_id, (_, shown) in seen.items():
         verdict = _judged(experiments[claim_id], shown)
         found.verdicts[claim_id] = verdict
     clock("experiments")
-    _at_doses(bench, asked, experiments, {c: shown for c, (_, shown) in seen.items()}, found.verdicts)
+    _at_doses(bench, asked, experiments, found.verdicts)
     clock("doses")
     _rest_on(bench, asked, experiments, found.verdicts, choice)
     clock("basis")
@@ -155,11 +153,14 @@ def _see_all(
     """Run experiments, each in the model less its removal, if it has one."""
     found: dict[str, tuple[Lanes, tuple[Seen, ...]]] = {}
     shared = sampled(bench.subject, asked.draws, asked.seed)
-    # those that do the same side by side, so that it is done once
-    ordered = sorted(experiments, key=lambda e: str(e.conditions[0].pair.limb)) if experiments else []
+    # those that do the same, or lack the same, side by side, so that it is done once
+    known: dict[str, Lanes] = {}
+    ordered = sorted(
+        experiments, key=lambda e: (_all_of(removals.get(e.claim)), str(e.conditions[0].pair.limb))
+    )
     for batch in _batches(ordered, TOGETHER_FULL if asked.full else TOGETHER):
         asked.progress(stage, len(found), len(experiments))
-        lanes = [_lanes(bench, asked, e, removals.get(e.claim), shared) for e in batch]
+        lanes = [_lanes(bench, asked, e, removals.get(e.claim), shared, known) for e in batch]
         shown = see(bench, list(zip(batch, lanes, strict=True)))
         found |= {e.claim: (x, s) for e, x, s in zip(batch, lanes, shown, strict=True)}
     if experiments:
@@ -167,7 +168,32 @@ def _see_all(
     return found
 
 
+def _all_of(removal: Removal | None) -> str:
+    """Everything that is taken out, as a text that is the same for the same."""
+    if removal is None:
+        return ""
+    options = sorted((group, *out) for group, out in removal.options.items())
+    return f"{sorted(e.index for e in removal.elements)} {options}"
+
+
 def _lanes(
+    bench: Bench,
+    asked: Asked,
+    experiment: Experiment,
+    removal: Removal | None,
+    shared: Lanes,
+    known: dict[str, Lanes],
+) -> Lanes:
+    """Lanes of an experiment; ``known``: those of removals met before, where they are the same for all."""
+    if not asked.full and removal is not None:
+        name = _all_of(removal)
+        if name not in known:
+            known[name] = _lanes_without(bench, asked, experiment, removal, shared)
+        return known[name]
+    return _lanes_without(bench, asked, experiment, removal, shared)
+
+
+def _lanes_without(
     bench: Bench, asked: Asked, experiment: Experiment, removal: Removal | None, shared: Lanes
 ) -> Lanes:
     left_out = removal.options if removal is not None else {}
@@ -233,16 +259,14 @@ def _at_doses(
     bench: Bench,
     asked: Asked,
     experiments: Mapping[str, Experiment],
-    seen: Mapping[str, tuple[Seen, ...]],
     verdicts: dict[str, Verdict],
 ) -> None:
     """Add the dose class to every verdict."""
-    lanes = sampled(bench.subject, asked.draws, asked.seed)
     classes = dose_classes(
         bench,
         list(experiments.values()),
-        {} if asked.full else seen,  # classes are found with one structure per draw
-        lanes,
+        {c for c, v in verdicts.items() if v.verdict == "reproduced"},
+        sampled(bench.subject, asked.draws, asked.seed),
         lambda done, total: asked.progress("doses", done, total),
     )
     for claim, there in classes.items():
@@ -271,7 +295,7 @@ def _rest_on(
         if given[claim_id]:
             basis, told = "encoded", given[claim_id]
         elif claim_id in again:
-            share, inert = _left(experiments[claim_id], again[claim_id][1])
+            share, inert = _left(experiments[claim_id], again[claim_id][1], bench.noise)
             survives = share >= ENOUGH and not inert
             basis = "predicted" if survives else "encoded"
             told = f"without {removals[claim_id]} it {'still ' * survives}holds in {share:.0%}"
@@ -284,11 +308,11 @@ def _rest_on(
     _told_by_others(bench, asked, experiments, verdicts, paths, choice)
 
 
-def _left(experiment: Experiment, seen: Sequence[Seen]) -> tuple[float, bool]:
+def _left(experiment: Experiment, seen: Sequence[Seen], noise: float) -> tuple[float, bool]:
     """Share of lanes in which it holds, and whether that is only because nothing is done any more."""
     share = float(np.mean(np.logical_and.reduce([s.right for s in seen])))
     unchanged = all(c.expect == "0" for c in experiment.conditions)
-    return share, unchanged and all(np.nanmax(np.abs(s.size), initial=0.0) < INERT for s in seen)
+    return share, unchanged and all(np.nanmax(np.abs(s.size), initial=0.0) < noise for s in seen)
 
 
 def _told_by_others(
@@ -315,7 +339,29 @@ def _told_by_others(
         if given[c]:
             support, why = "corroborated", given[c]
         elif c in again:
-            share, inert = _left(experiments[c], again[c][1])
+            share, inert = _left(experiments[c], again[c][1], bench.noise)
             support = "mechanistic" if share >= ENOUGH and not inert else "corroborated"
             why = f"without all that was written from claims that say the same it holds in {share:.0%}"
         verdicts[c] = replace(verdicts[c], support=support, reason=f"{verdicts[c].reason}; {why}")
+    _by_assumption(bench, asked, experiments, verdicts, removals)
+
+
+def _by_assumption(
+    bench: Bench,
+    asked: Asked,
+    experiments: Mapping[str, Experiment],
+    verdicts: dict[str, Verdict],
+    removals: Mapping[str, Removal],
+) -> None:
+    """Tell what follows from the mechanism from what hangs on arrows that no claim stands behind."""
+    unsaid = tuple(e for e in bench.subject.elements if e.kind == "arrow" and not e.claims)
+    if not unsaid:
+        return
+    mechanistic = [c for c, v in verdicts.items() if v.support == "mechanistic"]
+    without_them = {c: replace(removals[c], elements=(*removals[c].elements, *unsaid)) for c in mechanistic}
+    waiting = [experiments[c] for c in mechanistic]
+    for c, (_, shown) in _see_all(bench, asked, waiting, without_them, "without what nobody said").items():
+        share, inert = _left(experiments[c], shown, bench.noise)
+        if share < ENOUGH or inert:
+            reason = f"{verdicts[c].reason}; without arrows that name no claim it holds in {share:.0%}"
+            verdicts[c] = replace(verdicts[c], support="assumed", reason=reason)

@@ -27,7 +27,8 @@ class Verdict:
 
     ``basis``: encoded, calibrated or predicted, of a reproduced claim; else blank. ``support``, of a
     predicted one: "mechanistic", it survives without all that was written from claims that say the same, or
-    "corroborated", it survives only because another publication says the same. ``dose``: of vesicles at which
+    "corroborated", it survives only because another publication says the same, or "assumed", it hangs on
+    arrows of the model that no claim stands behind. ``dose``: of vesicles at which
     it holds: "physiological", as the model stands; "above", from ``least_factor`` times that; "never"; "none"
     where no dose changes what is seen; of a chain by itself "prior" where a vesicle is in it.
     ``how``: tested, or found to be untestable, by "rule" or by "hand". ``share``: of the lanes in which it
@@ -139,6 +140,7 @@ class Verification:
             "dose": {d: sum(v.dose == d for v in self.details if v.tested) for d in DOSES},
             "mechanistic": sum(v.support == "mechanistic" for v in self.details),
             "corroborated": sum(v.support == "corroborated" for v in self.details),
+            "assumed": sum(v.support == "assumed" for v in self.details),
             "shuffled_share": _number(shuffled.share) if shuffled else None,
             "shuffled": None
             if shuffled is None
