@@ -43,7 +43,7 @@ from vesiflux.physics.supply import unresolved_resistance
 
 if TYPE_CHECKING:
     from vesiflux.language import Model
-    from vesiflux.language.schema import Cell, ModelSpec
+    from vesiflux.language.schema import Cell, ModelSpec, Preparation
 
 __all__ = ["lower_tissue"]
 
@@ -69,19 +69,48 @@ def lower_tissue(model: Model, arm: str | None = None, fixed: Mapping[str, Any] 
         raise InputError(f"no arm named {name!r}; the model has {', '.join(spec.arms)}")
     chosen = spec.arms.get(name) or Arm(title="as written", mark="control")
     # only what this arm does; what others would do need not be carried through every cell
-    spec = spec.model_copy(update={"interventions": {i: spec.interventions[i] for i in chosen.interventions}})
+    only: dict[str, dict[str, Any]] = {
+        "interventions": {i: spec.interventions[i] for i in chosen.interventions},
+        "preparations": _given(spec, name),
+    }
+    fixed = {n: v for n, v in (fixed or {}).items() if not _of_others(spec, n, only)}
+    spec = spec.model_copy(update=only)
     _, targets = _Lowering(model, spec, lambda: Builder(spec.name)).known()
     effects = find_effects(spec, targets)
     # once more: what interventions do has parameters of its own
     probe = _Lowering(model, spec, lambda: Builder(spec.name, effects=effects), effects)
     infos, _ = probe.known()
-    values = parameter_values(spec, infos, name, chosen, fixed or {})
+    values = parameter_values(spec, infos, name, chosen, fixed)
     constant, _ = _timing(spec)
 
     def builder() -> FixedBuilder:
         return FixedBuilder(spec.name, effects=effects, values=values, fixed_inputs=constant)
 
     return _Lowering(model, spec, builder, effects).plan(name, chosen)
+
+
+def _of_others(spec: ModelSpec, parameter: str, only: Mapping[str, Mapping[str, object]]) -> bool:
+    """Whether a parameter belongs to a part of the model that is left out: another arm's."""
+    part, _, rest = parameter.partition(".")
+    name = rest.partition(".")[0]
+    return part in only and name in getattr(spec, part) and name not in only[part]
+
+
+def _given(spec: ModelSpec, arm: str) -> dict[str, Preparation]:
+    """Preparations that the arm is given, and those whose cargo a cell could not do without.
+
+    A cell that says at how many copies a cargo acts (``signals``) knows it, whether or not any comes.
+    """
+    dosed = {item.dose for item in spec.schedule if not item.arms or arm in item.arms}
+
+    def needed(molecule: str) -> bool:
+        for cell in spec.cells.values():
+            told = any(key.partition("@")[0].strip() == molecule for key in cell.signals)
+            if not told and any(molecule in text for text in (*cell.responses, *cell.behaviours)):
+                return True
+        return any(molecule in text for cell in spec.cells.values() for text in cell.motility.towards)
+
+    return {n: p for n, p in spec.preparations.items() if n in dosed or any(map(needed, p.cargo))}
 
 
 def _timing(spec: ModelSpec) -> tuple[dict[str, float], list[tuple[str, float, float | None]]]:
@@ -379,6 +408,8 @@ class _Lowering:
             start = typical_number(item.at, "h", f"{path}.at")
             period = typical_number(item.repeat, "h", f"{path}.repeat") if item.repeat else 0.0
             poured: list[tuple[int, float]] = []
+            if item.dose is not None and item.dose not in self.spec.preparations:
+                continue  # of another arm
             if item.add is not None:
                 poured.append((parts.factors[item.add], amount))
             else:
