@@ -68,7 +68,7 @@ def test_what_is_left_out_is_told_with_the_reason(model):
     told = {(x.claim, x.arrow): x.reason for x in model.left_out}
     assert all(x.cell == "fibroblast" for x in model.left_out)
     assert told["tme-038", "miR-10b -> pi3k_akt_mtor"].startswith("doubtful: sign:")
-    assert told["tme-037", "fibroblast -> caf"] == "fibroblast (kind cell) is not inside a cell"
+    assert told["tme-037", "fibroblast -> caf"] == "caf (kind cell) is not inside a cell"
     # every accepted or corrected arrow is either a response or told
     claims = ("tme-037", "tme-038", "tme-039")
     edges = [e for e in Evidence.load().edges if e.claim_id in claims]

@@ -123,7 +123,7 @@ cells:
 
 def test_an_unknown_preset_says_which_are_near() -> None:
     (message,) = problems("vesicles: {e: {preset: exosom}}\ncells: {a: {is: tumour_cell, count: 1}}\n")
-    assert message == ("5:24 the library has no preset 'exosom' of vesicles; did you mean 'exosome'?")
+    assert message.startswith("5:24 the library has no preset 'exosom' of vesicles; did you mean 'exosome'")
 
 
 def test_a_preset_is_a_name_or_names() -> None:
@@ -139,7 +139,7 @@ def test_the_schema_lets_a_preset_say_what_is_needed() -> None:
 
 #: The least that a model says of a part beside its preset.
 LEAST: dict[str, dict[str, Any]] = {
-    "cells": {"count": 1e5},
+    "cells": {"is": "tumour_cell", "count": 1e5},
     "preparations": {"vesicle": "exosome"},
 }
 

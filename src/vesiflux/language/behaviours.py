@@ -143,11 +143,11 @@ def parse_behaviour(text: str, space: Literal["dish", "tissue"] = "tissue") -> B
             raise BehaviourError(f"a quantity is missing after '{word}'", columns[name])
     signal = _phrase(text[: verb.start()], SIGNALS, "signal", columns["signal"], space)
     action = _phrase(spoken[1], ACTIONS, "behaviour", columns["behaviour"], space)
-    if signal[0] == "cargo" and signal[1][1] not in PLACES:
-        ways = ", ".join(f"@{place}" for place in PLACES)
+    if signal[0] == "cargo" and signal[1][1] not in (*PLACES, "held"):
+        ways = ", ".join(f"@{place}" for place in (*PLACES, "held"))
         raise BehaviourError(f"no place is called '@{signal[1][1]}'; there are {ways}", columns["signal"])
     half, hill = _options(spoken[4], verb.end() + spoken.start(4), columns)
-    if signal[0] == "cargo":  # what a cell senses of a cargo is copies per cell
+    if signal[0] == "cargo" and signal[1][1] != "held":  # what a cell senses of a cargo is copies per cell
         half = re.sub(r"^\s*(\S+)\s*(?:copy|copies|molecules?)\s*$", r"\1 copy/cell", half)
     return Behaviour(
         SignalTerm(*signal),

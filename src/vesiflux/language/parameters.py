@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vesiflux import units
+from vesiflux.language.checks.references import UNITS
 from vesiflux.language.quantities import QUANTITIES, Quantity, Range
+from vesiflux.language.responses import refs
 from vesiflux.language.schema import (
     Cell,
     DishSpace,
@@ -70,7 +72,17 @@ def parameter_names(context: Context) -> dict[str, str | None]:
         for molecule in context.cargo(name):
             for place in ("surface", "cytosol", "transferred"):
                 _fields(Signal, f"{name}.signals.{molecule} @{place}", found)
+        for label, unit in _outside(context, name):
+            found |= {f"{name}.signals.{label}.half": unit, f"{name}.signals.{label}.hill": "1"}
     return found
+
+
+def _outside(context: Context, cell: str) -> Iterator[tuple[str, str]]:
+    """Signals that are no cargo, with the units of their halves: ``exosome @held``, ``tumour @contact``."""
+    for response in context.responses[cell].values():
+        for ref in refs(response.condition):
+            if ref.where in ("held", "contact"):
+                yield f"{ref.name} @{ref.where}", UNITS[ref.where]
 
 
 def parameter_ranges(spec: ModelSpec) -> dict[str, Range]:

@@ -48,7 +48,7 @@ from vesiflux.language.schema import (
 __all__ = ["BARE", "QUANTITIES", "Quantity", "Range", "range_of", "values"]
 
 #: Units a number may leave out: it counts something, and what it counts is in the key's name.
-BARE = frozenset({"cell", "copy", "copy/cell", "copy/vesicle", "vesicle"})
+BARE = frozenset({"cell", "copy", "copy/cell", "copy/vesicle", "vesicle", "vesicle/cell"})
 
 Range = Literal["any", "not negative", "positive", "share"]
 

@@ -2,7 +2,10 @@
 
 ``->`` raises its target, ``-|`` lowers it. Conditions are names joined with ``and``, ``or``, ``not``
 and parentheses. A cargo may say where it acts: ``PD-L1 @surface``, ``miR-10b-5p @cytosol``,
-``CCR7 @transferred``. Claim ids may follow in brackets: ``[tme-072, tme-074]``.
+``CCR7 @transferred``. ``exosome @held`` are the vesicles of a class on and in the cell, ``exosome.nk @held``
+those of one sender, ``macrophage @contact`` the cells of a type within touch, ``IFNG @medium`` a factor where
+the cell has a node of that name, ``tumour.ACT`` the node of another cell type (in a dish). Claim ids may
+follow in brackets: ``[tme-072, tme-074]``, then the structure that it is part of: ``if GROUP.OPTION``.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from vesiflux.language.grammar import MAX_DEPTH, GrammarError, parse_tree
 
 __all__ = [
     "PLACES",
+    "WAYS",
     "And",
     "Condition",
     "Not",
@@ -26,11 +30,14 @@ __all__ = [
     "refs",
 ]
 
-Place = Literal["surface", "cytosol", "transferred"]
+Place = Literal["surface", "cytosol", "transferred", "held", "contact", "medium"]
+#: Where copies of a cargo act.
 PLACES: tuple[Place, ...] = ("surface", "cytosol", "transferred")
+#: All that can follow an ``@``.
+WAYS: tuple[Place, ...] = (*PLACES, "held", "contact", "medium")
 
 _GRAMMAR = r"""
-start: _or ARROW NAME claims?
+start: _or ARROW NAME claims? structure?
 _or: or | _and
 or: _and ("or" _and)+
 _and: and | _not
@@ -40,6 +47,7 @@ not: "not" _not
 _atom: ref | "(" _or ")"
 ref: NAME PLACE?
 claims: "[" NAME ("," NAME)* "]"
+structure: "if" NAME
 ARROW: "->" | "-|"
 PLACE: /@\s*\w+/
 NAME: /(?:[\w.+\/]|-(?![>|]))+/
@@ -53,7 +61,7 @@ class ResponseError(GrammarError):
 
 @dataclass(frozen=True)
 class Ref:
-    """A response node, a factor or a cargo; a cargo says where it acts."""
+    """A response node, a factor, a cargo, a vesicle class or a cell type; ``where`` says how it acts."""
 
     name: str
     where: Place | None = None
@@ -91,13 +99,15 @@ Condition = Ref | Not | And | Or
 class Response:
     """``condition -> target`` (sign ``+``) or ``condition -| target`` (sign ``-``), with its claims.
 
-    ``columns``: where "target" and each claim id stand in the text, from 1.
+    ``structure``: the option ``GROUP.OPTION`` it belongs to; blank for most. ``columns``: where "target",
+    "structure" and each claim id stand in the text, from 1.
     """
 
     condition: Condition
     sign: Literal["+", "-"]
     target: str
     claims: tuple[str, ...] = ()
+    structure: str = ""
     columns: dict[str, int] = field(default_factory=dict, compare=False, hash=False)
 
 
@@ -115,13 +125,17 @@ def parse_response(text: str) -> Response:
         )
     tree = parse_tree(_GRAMMAR, text, ResponseError, "response", "a name, 'not' or '('")
     condition, arrow, target, *rest = cast("list[Any]", tree.children)
-    claims = rest[0].children if rest else []
+    claims = [name for part in rest if part.data == "claims" for name in part.children]
+    option = [name for part in rest if part.data == "structure" for name in part.children]
     return Response(
         condition=_build(condition, 0),
         sign="+" if arrow == "->" else "-",
         target=str(target),
         claims=tuple(str(claim) for claim in claims),
-        columns={"target": target.start_pos + 1} | {str(claim): claim.start_pos + 1 for claim in claims},
+        structure=str(option[0]) if option else "",
+        columns={"target": target.start_pos + 1}
+        | ({"structure": option[0].start_pos + 1} if option else {})
+        | {str(claim): claim.start_pos + 1 for claim in claims},
     )
 
 
@@ -152,7 +166,7 @@ def _place(tokens: list[Any]) -> Place | None:
     if not tokens:
         return None
     name = str(tokens[0]).lstrip("@ ")
-    if name not in PLACES:
-        ways = ", ".join(f"@{place}" for place in PLACES)
+    if name not in WAYS:
+        ways = ", ".join(f"@{place}" for place in WAYS)
         raise ResponseError(f"no place is called '@{name}'; there are {ways}", tokens[0].start_pos + 1)
     return name

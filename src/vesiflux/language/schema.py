@@ -108,6 +108,7 @@ class VesicleClass(Part):
         typical="1.10 g/mL", mark="assumed", source="between sucrose and iodixanol densities"
     )
     decay: Decay | None = None
+    symbol: Names = ""  # name in the evidence tables
     # tissue only:
     treatment: Literal["field", "individuals"] = "field"
     matrix: Matrix | None = None  # None: the space's
@@ -124,6 +125,7 @@ class Factor(Part):
     initial: Value = Value(typical="0 molecule/mL")
     supply: Value | None = None  # concentration held in fresh medium (medium change brings it back)
     half: Value | None = None  # at half effect, where a cell says nothing else
+    symbol: Names = ""  # name in the evidence tables
     # tissue only:
     treatment: Literal["auto", "field", "steady"] = "auto"
     matrix: Matrix | None = None  # None: the space's
@@ -164,6 +166,7 @@ class Cargo(Part):
     raised_to: Value = Value(typical=1.0)  # fold of copies at full signal
     half: Value | None = None  # signal at half effect, in the signal's unit
     hill: Value = Value(typical=1.0)
+    symbol: Names = ""  # name in the evidence tables
 
 
 class Secretion(Part):
@@ -172,6 +175,7 @@ class Secretion(Part):
     machinery: str | None = None  # name of one of the cell's modules
     rate: Value | None = None  # vesicle/cell/h
     cargo: dict[str, Cargo] = {}
+    symbol: Names = ""  # what the evidence calls this class from this sender
 
 
 class Uptake(Part):
@@ -249,6 +253,7 @@ class Cell(Part):
     nodes: dict[str, ResponseNode] = {}
     responses: tuple[str, ...] = ()
     behaviours: tuple[str, ...] = ()
+    symbol: Names = ""  # further names in the evidence tables, beside what it `is`
     life: Life = Life()
     preset: Names = ""
     # tissue only:
@@ -366,6 +371,7 @@ class Preparation(Part):
     vesicle: str
     title: str = ""
     cargo: dict[str, Cargo] = {}
+    symbol: Names = ""  # what the evidence calls these vesicles
 
 
 class ScheduleItem(Part):

@@ -24,7 +24,7 @@ from vesiflux.ir.lowering.modules import declare_structures, lower_module
 from vesiflux.ir.lowering.pools import Population, make_population
 from vesiflux.ir.lowering.responses import lower_nodes, lower_responses
 from vesiflux.ir.lowering.schedule import Action, lower_schedule
-from vesiflux.ir.lowering.signals import Senses
+from vesiflux.ir.lowering.signals import Senses, halves_of
 from vesiflux.ir.lowering.uptake import Received, Receiver, half_lives_of, lower_uptake, make_paths
 from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent, copies_per_vesicle, make_sent, vesicle_physics
@@ -198,6 +198,8 @@ def _populate(parts: _Parts) -> None:
                 receiver,
                 modules,
                 nodes,
+                halves_of(parts.spec),
+                parts.senses,
             )
 
 
@@ -303,6 +305,8 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
                 for place in places(received):
                     copies, unit = senses.amount(molecule, place)
                     builder.output(f"{pool.path}.copies.{molecule}.{place}", unit, copies)
+            for vesicle in population.cell.takes_up:
+                builder.output(f"{pool.path}.held.{vesicle}", "vesicle/cell", senses.held(vesicle))
             for instance, lowered_module in senses.modules.items():
                 for limit, constraint in lowered_module.module.constraints.items():
                     full = f"{pool.path}.{instance}.limit.{limit}"

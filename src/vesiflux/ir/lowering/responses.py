@@ -62,6 +62,8 @@ def lower_responses(senses: Senses) -> None:
             if response.target != name:
                 continue
             activity = _activity(senses, name, response.condition)
+            if response.structure:
+                activity = activity * builder.option(response.structure)
             raising, lowering = _switched(builder, arrow_name(population.name, i), activity)
             if response.sign == "-":
                 raising, lowering = lowering, raising

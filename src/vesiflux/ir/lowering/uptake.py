@@ -28,6 +28,8 @@ __all__ = ["Path", "Received", "Receiver", "half_lives_of", "lower_uptake", "mak
 
 #: A cell in narrow voxels takes up at most 1 / this times as if it were alone with its voxel.
 LEAST_REST = 0.01
+#: Of delivered RNA of which the recipient says nothing at all.
+RNA_HALF_LIFE = Value(evidence="t_miR")
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Received:
     endosome: list[Held] = field(default_factory=list)
     cytosol: Held | None = None
     transferred: Held | None = None
+    rna: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,16 @@ def make_paths(
 ) -> None:
     """States of one class on its way through one pool, from every sender (``sent``)."""
     paths = receiver.paths.setdefault(vesicle, [])
+    spoken_of = {key.partition("@")[0].strip() for key in population.cell.signals}
     for source in sent:
         fused = _ledger(builder, f"fused.{source.vesicles.name}", source.vesicles, population.nominal)
         paths.append(_path(builder, population, pool, source.vesicles, fused, None))
         for molecule, (how, floating) in source.cargo.items():
             received = receiver.cargo.setdefault(molecule, Received())
+            if how.on == "lumen" and how.kind.lower().endswith("rna"):
+                received.rna = True
+                if molecule not in spoken_of:
+                    half_lives = {(molecule, "cytosol"): RNA_HALF_LIFE, **half_lives}
             own = _delivered(builder, population, pool, molecule, how.on, half_lives, received)
             ledger = _ledger(builder, f"delivered.{floating.name}", floating, population.nominal)
             path = _path(builder, population, pool, floating, own.state, ledger)

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from vesiflux import units
 from vesiflux.language.checks.context import Context
+from vesiflux.language.checks.references import UNITS, check_where
 from vesiflux.language.checks.structure import unknown
 from vesiflux.language.checks.values import check_value
 from vesiflux.language.modules import library_modules
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import Quantity, range_of
-from vesiflux.language.schema import Cargo, Cell, Value
+from vesiflux.language.responses import WAYS
+from vesiflux.language.schema import Cargo, Cell, Signal, Value
 
 __all__ = [
     "check_cargo",
@@ -196,13 +198,15 @@ def check_signals(context: Context) -> Iterator[Finding]:
         for key, signal in cell.signals.items():
             path: Path = ("cells", name, "signals", key)
             plain, at, place = (part.strip() for part in key.partition("@"))
-            if at and place not in ("surface", "cytosol", "transferred"):
-                yield Finding(
-                    path,
-                    f"no place is called '@{place}'; there are @surface, @cytosol, @transferred",
-                    key=True,
-                )
+            if at and place not in WAYS:
+                ways = ", ".join(f"@{way}" for way in WAYS)
+                yield Finding(path, f"no place is called '@{place}'; there are {ways}", key=True)
+            if place in UNITS:
+                yield from _check_outside(context, path, name, plain, place, signal)
+                continue
             unit = "copy/cell" if at else context.signal_unit(name, plain)
+            if plain in context.spec.factors and not at:
+                unit = UNITS["medium"]  # also where a node has the factor's name
             if unit is None:
                 yield from unknown(path, "signal of this cell", plain, context.sensible(name), key=True)
             else:
@@ -210,3 +214,15 @@ def check_signals(context: Context) -> Iterator[Finding]:
             if signal.half_life is not None and place == "surface":
                 message = "bound copies have no half-life of their own; say @cytosol or @transferred"
                 yield Finding((*path, "half_life"), message, key=True)
+
+
+def _check_outside(
+    context: Context, path: Path, cell: str, plain: str, place: str, signal: Signal
+) -> Iterator[Finding]:
+    """A signal that is no cargo: vesicles held, cells in contact, a factor."""
+    for message in check_where(context, cell, plain, place):
+        yield Finding(path, message, key=True)
+    yield from check_value((*path, "half"), signal.half, Quantity(UNITS[place], "positive"))
+    for field in ("endogenous", "half_life"):
+        if getattr(signal, field) is not None:
+            yield Finding((*path, field), f"'{field}' is of copies of a cargo, not of '@{place}'", key=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vesiflux import units
 from vesiflux.language.behaviours import Behaviour, BehaviourError, parse_behaviour
+from vesiflux.language.checks.references import elsewhere
 from vesiflux.language.from_evidence import is_from_evidence
 from vesiflux.language.positions import Finding
 from vesiflux.language.quantities import range_of
@@ -161,7 +162,9 @@ class Context:
         readouts = self.readouts(cell)
         if name in readouts:
             return readouts[name]
-        return "copy/cell" if name in self.cargo(cell) else None
+        if name in self.cargo(cell):
+            return "copy/cell"
+        return "1" if elsewhere(self, cell, name) == "" else None
 
     def sensible(self, cell: str) -> list[str]:
         """Names a cell can respond to."""

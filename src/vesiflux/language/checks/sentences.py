@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from vesiflux import units
 from vesiflux.language.behaviours import Behaviour
 from vesiflux.language.checks.context import Context
+from vesiflux.language.checks.references import UNITS, check_where, elsewhere
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import range_of
 from vesiflux.language.responses import Ref, Response, refs
@@ -28,16 +29,40 @@ def check_responses(context: Context) -> Iterator[Finding]:
             path: Path = ("cells", name, "responses", i)
             for ref in refs(response.condition):
                 yield from _check_ref(context, name, path, ref)
-            yield from _check_target(context, path, response)
+            yield from _check_target(context, name, path, response)
+            yield from _check_structure(context, path, response)
 
 
-def _check_target(context: Context, path: Path, response: Response) -> Iterator[Finding]:
-    if response.target in context.spec.factors:
-        message = f"{response.target!r} is a factor in the medium; name the cell's node otherwise"
+def _check_target(context: Context, cell: str, path: Path, response: Response) -> Iterator[Finding]:
+    target = response.target
+    if target in context.spec.factors and target not in context.spec.cells[cell].nodes:
+        message = (
+            f"{target!r} is a factor in the medium; name the cell's node otherwise, or say that there is "
+            f"one: nodes: {{{target}: {{}}}} (the factor is then {target} @medium)"
+        )
         yield Finding(path, message, response.columns["target"])
 
 
+def _check_structure(context: Context, path: Path, response: Response) -> Iterator[Finding]:
+    if not response.structure:
+        return
+    group, _, option = response.structure.rpartition(".")
+    column, known = response.columns["structure"], context.spec.structures
+    if group not in known:
+        cure = meant(group, context.names("structures"), "structures")
+        yield Finding(path, f"no structure is called {group!r}; {cure}", column)
+    elif option not in known[group].options:
+        cure = meant(option, known[group].options, "options")
+        yield Finding(path, f"the structure {group} has no option {option!r}; {cure}", column)
+
+
 def _check_ref(context: Context, cell: str, path: Path, ref: Ref) -> Iterator[Finding]:
+    if ref.where in UNITS:
+        for message in check_where(context, cell, ref.name, ref.where):
+            yield Finding(path, message, ref.column)
+        if ref.where == "medium":
+            yield from _check_half(context, cell, path, ref.name, "copy/mL", ref.column)
+        return
     if ref.where is not None:
         known = context.cargo(cell)
         if ref.name not in known:
@@ -50,19 +75,29 @@ def _check_ref(context: Context, cell: str, path: Path, ref: Ref) -> Iterator[Fi
     unit = context.signal_unit(cell, ref.name)
     if unit is None and context.guesswork(cell):
         return
-    if unit is None:
+    if unit is None and (wrong := elsewhere(context, cell, ref.name)):
+        yield Finding(path, wrong, ref.column)
+    elif unit is None:
         cure = meant(ref.name, context.sensible(cell))
         if not cure.startswith("did"):
             cure = f"an input of its own needs a level: nodes: {{{ref.name}: {{basal: 0.5}}}}"
         yield Finding(path, f"nothing called {ref.name!r} reaches this cell; {cure}", ref.column)
-    elif unit not in ("1", "copy/cell") and not _has_half(context, cell, ref.name):
-        example = units.describe(unit)[1]
-        message = f"{ref.name} needs its level at half effect: signals: {{{ref.name}: {{half: {example}}}}}"
-        yield Finding(path, message, ref.column)
+    elif unit not in ("1", "copy/cell"):
+        yield from _check_half(context, cell, path, ref.name, unit, ref.column)
 
 
-def _has_half(context: Context, cell: str, name: str) -> bool:
-    return name in context.spec.cells[cell].signals
+def _check_half(
+    context: Context, cell: str, path: Path, name: str, unit: str, column: int
+) -> Iterator[Finding]:
+    """A factor or readout has its level at half effect, from the cell or from the factor itself."""
+    signals, factor = context.spec.cells[cell].signals, context.spec.factors.get(name)
+    if {name, f"{name} @medium", f"{name}@medium"} & set(signals) or (factor and factor.half is not None):
+        return
+    if name in context.names("factors") and factor is None:
+        return  # said where the factor is wrong
+    example = units.describe(unit)[1]
+    message = f"{name} needs its level at half effect: signals: {{{name}: {{half: {example}}}}}"
+    yield Finding(path, message, column)
 
 
 def check_nodes(context: Context) -> Iterator[Finding]:
@@ -99,7 +134,11 @@ def check_behaviours(context: Context) -> Iterator[Finding]:
 def _check_signal(context: Context, cell: str, path: Path, behaviour: Behaviour) -> Iterator[Finding]:
     signal, column = behaviour.signal, behaviour.columns["signal"]
     unit: str | None = "1"
-    if signal.kind == "cargo":
+    if signal.kind == "cargo" and signal.args[1] == "held":
+        unit = UNITS["held"]
+        for message in check_where(context, cell, signal.args[0], "held"):
+            yield Finding(path, message, column)
+    elif signal.kind == "cargo":
         unit, known = "copy/cell", context.cargo(cell)
         if signal.args[0] not in known:
             cure = meant(signal.args[0], known, "cargo that reaches this cell")
@@ -120,7 +159,9 @@ def _check_signal(context: Context, cell: str, path: Path, behaviour: Behaviour)
         unit = context.signal_unit(cell, signal.args[0])
         if unit is None and context.guesswork(cell):
             return
-        if unit is None:
+        if unit is None and (wrong := elsewhere(context, cell, signal.args[0])):
+            yield Finding(path, wrong, column)
+        elif unit is None:
             cure = meant(signal.args[0], context.sensible(cell), "it can sense")
             yield Finding(path, f"nothing called {signal.args[0]!r} reaches this cell; {cure}", column)
     if unit is None:

@@ -176,12 +176,16 @@ def check_structures(context: Context) -> Iterator[Finding]:
 
     spec = context.spec
     used = {name.partition(".")[0] for module in context.modules.values() for name in names_used(module)}
+    used |= {r.structure.rpartition(".")[0] for cell in context.responses.values() for r in cell.values()}
     for name, structure in spec.structures.items():
         intervention = spec.interventions.get(name)
         labels = {e.alternative for e in intervention.effects if e.alternative} if intervention else set()
         yield from _labels(name, structure, labels)
         if name not in used and not labels:
-            message = f"nothing uses the structure '{name}': a module's expression would name {name}.OPTION"
+            message = (
+                f"nothing uses the structure '{name}': a module's expression would name {name}.OPTION, "
+                f"a response would end with 'if {name}.OPTION'"
+            )
             yield Finding(("structures", name), message, key=True)
         for i, concern in enumerate(structure.concerns):
             path: Path = ("structures", name, "concerns", i)

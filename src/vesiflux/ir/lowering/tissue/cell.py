@@ -19,7 +19,7 @@ from vesiflux.ir.lowering.medium import Dish, Floating
 from vesiflux.ir.lowering.modules import lower_module
 from vesiflux.ir.lowering.pools import Pool, Population
 from vesiflux.ir.lowering.responses import lower_nodes, lower_responses
-from vesiflux.ir.lowering.signals import Senses
+from vesiflux.ir.lowering.signals import Senses, halves_of
 from vesiflux.ir.lowering.uptake import Receiver, half_lives_of, lower_uptake, make_paths
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent, copies_per_vesicle
 from vesiflux.language.behaviours import Action as Act
@@ -134,6 +134,7 @@ def lower_cell(
         receiver,
         modules,
         nodes,
+        halves_of(model.spec),
     )
     lower_responses(senses)
     behaviours = Behaviours.of(senses)
@@ -318,6 +319,8 @@ def _show(local: LocalCell, senses: Senses) -> None:
         for place in places(received):
             copies, unit = senses.amount(molecule, place)
             local.shown.append((f"copies.{molecule}.{place}", unit, copies))
+    for vesicle in local.cell.takes_up:
+        local.shown.append((f"held.{vesicle}", "vesicle/cell", senses.held(vesicle)))
     for output, value in local.builder.outputs:
         if output.series and output.name.startswith(f"{local.name}."):
             local.shown.append((output.name.removeprefix(f"{local.name}."), output.unit, value))
