@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import vesiflux.verify
 from vesiflux.cli import verify
 from vesiflux.errors import InputError
+from vesiflux.verify.every import Verifications
 from vesiflux.verify.foretold import Foretold, Prediction
 from vesiflux.verify.result import Verdict, Verification
 from vesiflux.verify.shuffles import Shuffled
@@ -23,6 +24,7 @@ DETAILS = (
     Verdict("toy-001", "reproduced", "encoded", "none", "rule", "A x 0.1 -> level down", 1.0, 0.1, "A"),
     Verdict("toy-002", "not_reproduced", "", "none", "hand", "moves too little", 0.4, 1.02, "B"),
     Verdict("toy-003", "not_judged", "", "none", "rule", "states no direction", checkable=False),
+    Verdict("toy-004", "inexpressible", "", "none", "rule", "no readout of the model shows it"),
 )
 SHUFFLED = Shuffled(64, 4, 9, 2, 0.8, 0.7, 0.9, 1.5, 1, 0.5)
 FOUND = Verification("toy", "toy", "", 9, DETAILS, (DETAILS[0],), SHUFFLED, (), 16, 4, False, 1, 1234, 2.5)
@@ -74,7 +76,7 @@ def test_json(handed: dict[str, Any]) -> None:
 def test_words(handed: dict[str, Any]) -> None:
     told = CliRunner().invoke(APP, ["toy"]).output
     assert "A x 0.1 -> level down" in told
-    assert "toy: 9 claims; 2 of those" in told
+    assert "toy: 9 claims; 3 of those" in told
     assert "reproduced 1, of which predicted 0, calibrated 0, encoded 1; not reproduced 1" in told
     assert "shuffled signs: right in 80%" in told
     assert "1 of 2 claims keep their sign in every shuffle" in told
@@ -88,6 +90,37 @@ def test_saved_table(handed: dict[str, Any], tmp_path: Path) -> None:
     head, first, *_ = path.read_text(encoding="utf-8").splitlines()
     assert head.split("\t")[:3] == ["claim", "verdict", "basis"]
     assert first.split("\t")[:6] == ["toy-001", "reproduced", "encoded", "none", "rule", "1.000"]
+
+
+def test_all_reviews(handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: dict[str, Any] = {}
+
+    def fake(**options: Any) -> Verifications:
+        seen.update(options)
+        return Verifications({"toy": FOUND}, 2.5)
+
+    monkeypatch.setattr("vesiflux.verify.every.verify_all", fake)
+    result = CliRunner().invoke(APP, ["--json", "--draws", "8", "--save", str(tmp_path / "kept")])
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.output)
+    assert seen["draws"] == 8
+    assert set(facts["models"]["toy"]) >= KEYS
+    assert all(len(c["claims"]) == len(c["verdicts"]) == 2 for c in facts["contradictions_between_reviews"])
+    kept = json.loads((tmp_path / "kept" / "verify-toy.json").read_text(encoding="utf-8"))
+    assert kept == facts["models"]["toy"]
+    assert "between reviews" in CliRunner().invoke(APP, ["--quiet"]).output
+    # what --full gave is not written over by less
+    (tmp_path / "kept" / "verify-toy.json").write_text(json.dumps(kept | {"full": True, "draws": 99}))
+    CliRunner().invoke(APP, ["--quiet", "--save", str(tmp_path / "kept")])
+    assert json.loads((tmp_path / "kept" / "verify-toy.json").read_text(encoding="utf-8"))["draws"] == 99
+    assert isinstance(CliRunner().invoke(APP, ["--kind", "targeting"]).exception, InputError)
+    assert isinstance(CliRunner().invoke(APP, ["--held-out"]).exception, InputError)
+
+
+def test_only_what_cannot_be_tested(handed: dict[str, Any]) -> None:
+    told = CliRunner().invoke(APP, ["toy", "--inexpressible"]).output
+    assert "no readout of the model shows it" in told
+    assert "moves too little" not in told
 
 
 def test_held_out_questions(handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,28 +1,48 @@
 """Which claims say the opposite of each other about one cause, outcome, cell and context: frozen in a table.
 
 The table was computed from the claims before anything was run (`compute`) and is read from then on, so
-that no verdict can change what counts as a contradiction.
+that no verdict can change what counts as a contradiction. Another table lists those between reviews, of which
+each is judged in its own model: there both may well be reproduced.
 """
 
 from __future__ import annotations
 
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
 
-__all__ = ["compute", "opposites"]
+__all__ = ["Between", "between_reviews", "compute", "opposites"]
 
-FILE = "opposites.tsv"
+FILE, BETWEEN = "opposites.tsv", "opposites-between.tsv"
+
+
+class Between(NamedTuple):
+    """Two claims of different reviews that stand against each other, and what they are about."""
+
+    about: str
+    one: str
+    other: str
+    how: str  # read | computed
+    note: str
+
+
+def between_reviews() -> list[Between]:
+    """The frozen table of contradictions between reviews."""
+    return [Between(*row) for row in _rows(BETWEEN)]
+
+
+def _rows(file: str) -> list[list[str]]:
+    text = resources.files("vesiflux.verify").joinpath(file).read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return rows[1:]
 
 
 def opposites() -> dict[str, tuple[str, ...]]:
     """Claim -> claims that say the opposite, from the frozen table."""
-    text = resources.files("vesiflux.verify").joinpath(FILE).read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line.strip() and not line.startswith("#")]
     found: dict[str, tuple[str, ...]] = {}
-    for raises, lowers in rows[1:]:
+    for raises, lowers in _rows(FILE):
         found[raises] = (*found.get(raises, ()), lowers)
         found[lowers] = (*found.get(lowers, ()), raises)
     return found
