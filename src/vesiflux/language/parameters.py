@@ -72,6 +72,9 @@ def parameter_names(context: Context) -> dict[str, str | None]:
         for molecule in context.cargo(name):
             for place in ("surface", "cytosol", "transferred"):
                 _fields(Signal, f"{name}.signals.{molecule} @{place}", found)
+        for vesicle, secretion in cell.secretes.items():
+            path = f"{name}.secretes.{vesicle}.cargo"
+            found |= {f"{path}.{m}.half": None for m, how in secretion.cargo.items() if how.raised_by}
         for label, unit in _outside(context, name):
             found |= {f"{name}.signals.{label}.half": unit, f"{name}.signals.{label}.hill": "1"}
     return found

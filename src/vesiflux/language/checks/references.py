@@ -49,8 +49,12 @@ def check_where(context: Context, cell: str, name: str, where: str) -> Iterator[
 def elsewhere(context: Context, cell: str, name: str) -> str | None:
     """What is wrong with ``OTHER.NODE`` in a cell, in words; blank: nothing; `None`: it is no such name."""
     other, dot, node = name.partition(".")
-    if not dot or other not in context.spec.cells or other == cell:
+    cells = context.spec.cells
+    if not dot or other == cell or other in cells[cell].modules:
         return None
+    if other not in cells:
+        near = meant(other, cells)
+        return f"no cell type is called {other!r}; {near}" if near.startswith("did") else None
     if not isinstance(context.spec.space, DishSpace):
         return f"in a tissue a cell answers to what touches it and to fields, not to {name!r} far away"
     known = context.nodes(other)

@@ -93,8 +93,8 @@ def _check_half(
     signals, factor = context.spec.cells[cell].signals, context.spec.factors.get(name)
     if {name, f"{name} @medium", f"{name}@medium"} & set(signals) or (factor and factor.half is not None):
         return
-    if name in context.names("factors") and factor is None:
-        return  # said where the factor is wrong
+    if factor is None and unit == "copy/mL":
+        return  # said where the factor is wrong, or that there is none
     example = units.describe(unit)[1]
     message = f"{name} needs its level at half effect: signals: {{{name}: {{half: {example}}}}}"
     yield Finding(path, message, column)
