@@ -8,6 +8,7 @@ from _generate.text import code, table
 from vesiflux.assay.isolation.steps import STEPS
 from vesiflux.assay.measurement.backward import INVERTIBLE
 from vesiflux.assay.protocol import library, load
+from vesiflux.assay.reporting import checklist
 from vesiflux.assay.tables import rows
 from vesiflux.evidence.controls import controls
 
@@ -16,7 +17,14 @@ __all__ = ["assay_table"]
 
 def assay_table(name: str) -> str:
     """One table: steps, protocols, instruments, controls, or the rows of a table by its path."""
-    made = {"steps": _steps, "protocols": _protocols, "instruments": _instruments, "controls": _controls}
+    made = {
+        "steps": _steps,
+        "protocols": _protocols,
+        "instruments": _instruments,
+        "controls": _controls,
+        "checklist": _checklist,
+        "checklists": _checklists,
+    }
     return made[name]() if name in made else _rows(f"{name}.tsv")
 
 
@@ -55,6 +63,30 @@ def _controls() -> str:
             three = f"{left.low:g}, {left.typical:g}, {left.high:g}"
             lines.append((arm.name if first else "", arm.shows if first else "", target, three, left.source))
     return table(("arm", "what remains means", "target", "share left: least, typical, most", "source"), lines)
+
+
+def _checklist() -> str:
+    lines = []
+    for row in rows("reporting/items.tsv"):
+        unknown = row["unknown_symbol"] or ", ".join(
+            row[f"unknown_{end}"] for end in ("low", "typical", "high") if row[f"unknown_{end}"]
+        )
+        known = ", ".join(row[f"known_{end}"] for end in ("low", "typical", "high") if row[f"known_{end}"])
+        where = f"[{row['mark']}](https://{row['address']})" if row["address"] else row["mark"]
+        lines.append((row["asks"], row["guideline"], where, unknown, known, row["source"]))
+    head = ("asks", "asked for in", "mark", "not reported", "reported", "source of the two")
+    return table(head, lines)
+
+
+def _checklists() -> str:
+    lines = []
+    for name in (*library(), "melanoma-cd8"):
+        found = checklist(name)
+        dear = ", ".join(f"{i.name} ({i.cost.fold:.2g})" for i in found.gaps[:3] if i.cost)
+        lines.append(
+            (code(name), found.of, f"{found.filled} of {len(found.items)}", f"{found.width:.2g}", dear)
+        )
+    return table(("what", "is a", "filled", "interval spans", "dearest gaps, fold"), lines)
 
 
 def _rows(path: str) -> str:

@@ -12,6 +12,8 @@ from vesiflux.cli import (
     assay,
     audit,
     check,
+    checklist,
+    cohort,
     controls,
     dose,
     evidence,
@@ -36,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run.run)
+app.command("cohort")(cohort.cohort)
 app.command("list")(library.list_models)
 app.command("check")(check.check)
 app.command("new")(new.new)
@@ -44,6 +47,7 @@ app.command("dose", cls=dose.DoseCommand)(dose.dose)
 app.command("assay")(assay.assay)
 app.command("loading")(loading.loading)
 app.command("controls")(controls.controls)
+app.command("checklist")(checklist.checklist)
 app.command("verify")(verify.verify)
 app.command("audit")(audit.audit)
 app.command("export")(export.export)
