@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vesiflux import units
 from vesiflux.language.checks.references import UNITS
-from vesiflux.language.quantities import QUANTITIES, Quantity, Range
+from vesiflux.language.quantities import QUANTITIES, Quantity, Range, own_unit
 from vesiflux.language.responses import refs
 from vesiflux.language.schema import (
     Cell,
@@ -47,7 +47,7 @@ def parameter_names(context: Context) -> dict[str, str | None]:
     spec = context.spec
     found: dict[str, str | None] = {}
     for name, value in spec.parameters.items():
-        found[name] = _own_unit(value)
+        found[name] = _unit_known(value)
     found |= {name: quantity.unit for name, quantity in _quantities(spec)}
     if isinstance(spec.space, DishSpace) and spec.space.vessel is not None:
         found |= {"space.area": "um^2", "space.volume": "mL"}
@@ -148,11 +148,9 @@ def _fields(kind: type[Part], path: str, found: dict[str, str | None]) -> None:
             found[f"{path}.{name}"] = quantity.unit
 
 
-def _own_unit(value: Value) -> str | None:
-    """The unit a quantity is written in."""
+def _unit_known(value: Value) -> str | None:
+    """The unit a quantity is written in; `None` where the table of parameters knows it, or nobody."""
     try:
-        if isinstance(value.typical, str):
-            return units.inside(value.typical)[1]
-        return units.canonical(value.unit) if value.unit else ("1" if value.evidence is None else None)
+        return own_unit(value, "" if value.evidence else "1") or None
     except units.UnitError:
         return None

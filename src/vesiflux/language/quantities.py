@@ -45,7 +45,7 @@ from vesiflux.language.schema import (
     VesselSupply,
 )
 
-__all__ = ["BARE", "QUANTITIES", "Quantity", "Range", "range_of", "values"]
+__all__ = ["BARE", "QUANTITIES", "Quantity", "Range", "own_unit", "range_of", "values"]
 
 #: Units a number may leave out: it counts something, and what it counts is in the key's name.
 BARE = frozenset({"cell", "copy", "copy/cell", "copy/vesicle", "vesicle", "vesicle/cell"})
@@ -199,6 +199,17 @@ def _below(
     elif isinstance(inner, tuple):
         for i, one in enumerate(inner):
             yield from _below(one, (*path, i), owner, field)
+
+
+def own_unit(value: Value, otherwise: str = "1") -> str:
+    """The unit a quantity is written in, canonical; ``otherwise`` where it says none.
+
+    Raises `units.UnitError` for what is no unit.
+    """
+    for written in (value.typical, value.low, value.high):
+        if isinstance(written, str) and (unit := units.written_unit(written)):
+            return units.canonical(unit)
+    return units.canonical(value.unit) if value.unit else otherwise
 
 
 def range_of(value: Value, unit: str) -> dict[str, float]:

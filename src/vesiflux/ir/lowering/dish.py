@@ -28,6 +28,7 @@ from vesiflux.ir.lowering.signals import Senses, halves_of
 from vesiflux.ir.lowering.uptake import Received, Receiver, half_lives_of, lower_uptake, make_paths
 from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent, copies_per_vesicle, make_sent, vesicle_physics
+from vesiflux.language.quantities import own_unit
 from vesiflux.language.schema import Cargo, DishSpace, Value
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: 
         raise InputError(f"{spec.name} happens in a tissue; only a model with `space: dish` is run as one")
     builder = Builder(spec.name, switched, effects=effects)
     for name, value in spec.parameters.items():
-        builder.parameter(name, value, _own_unit(value))
+        builder.parameter(name, value, own_unit(value))
     for cell in spec.cells.values():
         for module in cell.modules.values():
             declare_structures(builder, model.modules[module])
@@ -117,14 +118,6 @@ def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: 
         builder, parts.dish, spec, parts.dosed, parts.factors, floats, per_vesicle, duration
     )
     return lowered
-
-
-def _own_unit(value: Value) -> str:
-    from vesiflux import units
-
-    if value.unit:
-        return units.canonical(value.unit)
-    return units.inside(value.typical)[1] if isinstance(value.typical, str) else "1"
 
 
 def _float_factors(parts: _Parts) -> None:

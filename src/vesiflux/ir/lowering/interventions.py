@@ -10,6 +10,7 @@ from vesiflux.errors import InputError
 from vesiflux.ir.compiled import StructureGroup
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder, Effect
+from vesiflux.language.quantities import own_unit
 from vesiflux.language.schema import Value
 
 if TYPE_CHECKING:
@@ -101,21 +102,13 @@ def _inhibition(path: str, intervention: Intervention) -> Build:
         efficacy = intervention.efficacy or Value(typical=1.0)
         effect = builder.raw_parameter(f"{path}.efficacy", efficacy, "1", "share of the target lost")
         if intervention.dose is not None and intervention.half is not None:
-            unit = _dose_unit(intervention.dose)
+            unit = own_unit(intervention.dose)
             dose = builder.raw_parameter(f"{path}.dose", intervention.dose, unit, "dose")
             half = builder.raw_parameter(f"{path}.half", intervention.half, unit, "half-effective dose")
             effect = effect * (dose / (dose + half))
         return 1.0 - effect
 
     return build
-
-
-def _dose_unit(dose: Value) -> str:
-    from vesiflux import units
-
-    if dose.unit is not None:
-        return units.canonical(dose.unit)
-    return units.inside(dose.typical)[1] if isinstance(dose.typical, str) else "1"
 
 
 def declare_alternatives(builder: Builder, spec: ModelSpec) -> None:

@@ -16,6 +16,7 @@ from vesiflux.ir.lowering.medium import Dish, Floating
 from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import Sent
 from vesiflux.ir.program import Event, Tape
+from vesiflux.language.quantities import own_unit
 from vesiflux.language.together import parts_of
 
 if TYPE_CHECKING:
@@ -86,10 +87,7 @@ def _amount(builder: Builder, dish: Dish, item: ScheduleItem, path: str, unit: s
 
     if item.amount is None:
         raise InputError(f"{path}: needs an amount, e.g. '1e9 {unit}' or '1e9 {unit}/mL'")
-    own = item.amount.unit or (
-        units.inside(item.amount.typical)[1] if isinstance(item.amount.typical, str) else unit
-    )
-    if units.same_dimension(own, f"{unit}/mL"):
+    if units.same_dimension(own_unit(item.amount, unit), f"{unit}/mL"):
         concentration = builder.parameter(f"{path}.amount", item.amount, f"{unit}/mL", "dose")
         return concentration * dish.volume
     return builder.parameter(f"{path}.amount", item.amount, unit, "dose")

@@ -13,7 +13,7 @@ from vesiflux.language.checks.context import Context
 from vesiflux.language.checks.structure import unknown
 from vesiflux.language.checks.values import check_value
 from vesiflux.language.positions import Finding, Path
-from vesiflux.language.quantities import Quantity, range_of
+from vesiflux.language.quantities import Quantity, own_unit, range_of
 from vesiflux.language.schema import Intervention, ScheduleItem, Value
 from vesiflux.language.words import meant
 
@@ -54,10 +54,7 @@ def _check_size(path: Path, way: str, intervention: Intervention) -> Iterator[Fi
 
 def _unit_of(value: Value) -> str | None:
     try:
-        if value.unit is not None:
-            return units.canonical(value.unit)
-        written = next((x for x in (value.typical, value.low, value.high) if isinstance(x, str)), 1.0)
-        return units.inside(written)[1]
+        return own_unit(value)
     except units.UnitError:
         return None
 

@@ -9,7 +9,7 @@ from vesiflux import units
 from vesiflux.errors import VesifluxError
 from vesiflux.language.checks.context import Context, evidence
 from vesiflux.language.positions import Finding, Path
-from vesiflux.language.quantities import QUANTITIES, Quantity, range_of, values
+from vesiflux.language.quantities import QUANTITIES, Quantity, own_unit, range_of, values
 from vesiflux.language.schema import Choice, ModelSpec, Value
 
 __all__ = ["check_quantities", "check_value"]
@@ -54,7 +54,7 @@ def check_value(path: Path, value: Value, quantity: Quantity) -> Iterator[Findin
     unit = quantity.unit
     try:
         if unit is None:
-            unit = _own_unit(value)
+            unit = own_unit(value)
         found = range_of(value, unit)
     except units.UnitError as error:
         yield _unit_finding(path, value, unit, error)
@@ -69,17 +69,6 @@ def check_value(path: Path, value: Value, quantity: Quantity) -> Iterator[Findin
             break
     if value.distribution in ("lognormal", "loguniform") and min(found.values(), default=1.0) <= 0:
         yield Finding((*path, "distribution"), f"a {value.distribution} quantity lies above 0 throughout")
-
-
-def _own_unit(value: Value) -> str:
-    """The unit of a quantity that may have any."""
-    if value.unit is not None:
-        units.dimension(value.unit)
-        return value.unit
-    for written in (value.typical, value.low, value.high):
-        if isinstance(written, str):
-            return units.inside(written)[1]
-    return "1"
 
 
 def _check_order(path: Path, found: dict[str, float]) -> Iterator[Finding]:

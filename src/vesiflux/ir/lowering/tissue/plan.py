@@ -37,6 +37,7 @@ from vesiflux.ir.tissue import (
     TissueSpace,
     Treatment,
 )
+from vesiflux.language.quantities import own_unit
 from vesiflux.language.schema import Arm, Tissue, Value
 from vesiflux.language.together import with_together
 from vesiflux.physics.supply import unresolved_resistance
@@ -145,7 +146,7 @@ class _Lowering:
         builder = self.make()
         self.builders.append(builder)
         for name, value in self.spec.parameters.items():
-            builder.parameter(name, value, _own_unit(value))
+            builder.parameter(name, value, own_unit(value))
         for cell in self.spec.cells.values():
             for module in cell.modules.values():
                 declare_structures(builder, self.model.modules[module])
@@ -398,10 +399,7 @@ class _Lowering:
                 raise InputError(f"{path}: a tissue has no medium to change")
             assert item.amount is not None, "checked by the language"
             unit = "vesicle" if item.dose else "molecule"
-            own = item.amount.unit or (
-                units.inside(item.amount.typical)[1] if isinstance(item.amount.typical, str) else unit
-            )
-            if units.same_dimension(own, f"{unit}/mL"):
+            if units.same_dimension(own_unit(item.amount, unit), f"{unit}/mL"):
                 amount = parts.read(f"{path}.amount", item.amount, f"{unit}/mL") * volume
             else:
                 amount = parts.read(f"{path}.amount", item.amount, unit)
@@ -590,11 +588,3 @@ def _assemble(builder: Builder, outputs: list[tuple[Output, Ex]], rates: Sequenc
         assignments=[],
     )
     return program
-
-
-def _own_unit(value: Value) -> str:
-    from vesiflux import units
-
-    if value.unit:
-        return units.canonical(value.unit)
-    return units.inside(value.typical)[1] if isinstance(value.typical, str) else "1"
