@@ -1,11 +1,13 @@
-"""Where the sign of MSC exosomes on a tumour flips: source x tumour x dose, with draws of all uncertain numbers.
+"""Where the sign of MSC exosomes on a tumour flips: source x tumour x dose, with draws of what is uncertain.
 
     python docs/assets/msc-map.py
 
-Writes ``msc-map.tsv`` and ``msc-map.svg`` beside it (some minutes). One run per source: its exosomes alone, in the
-well of the library's model `msc`, with every kind of tumour cell that the model has. An exosome of a source is what
-the claims say of it, of the sources it is a kind of and of MSC exosomes in general, with the cargo of all of them;
-what a tumour cell does is as in the model. Doses are the release of the source times 0.01 to 1e6 against none.
+Writes ``msc-map.tsv``, ``msc-flips.tsv`` and ``msc-map.svg`` beside it (some minutes). One run per source:
+its exosomes alone, in the well of the library's model `msc`, with every kind of tumour cell that the model
+has. An exosome of a source is what the claims say of it, of the sources it is a kind of and of MSC exosomes
+in general, with the cargo of all of them. What a tumour cell does is as in the model; where claims contradict
+each other, half of the draws take either side. Doses are the release of the source times 0.1 to 1e4, against
+none.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from __future__ import annotations
 import csv
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +30,11 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 DRAWS = 128
-DOSES = (0.01, 0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
+DOSES = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
 #: |log2 fold| from which something changed, as in verification.
 LEAST = 0.1
-#: Share of draws that must agree for a sign to be called.
-AGREE = 0.5
+#: Share of draws that must agree for a sign to be called, and share on each side that makes it contested.
+AGREE, CONTESTED = 0.5, 0.25
 #: Source -> classes of the model whose claims and cargo its exosomes have; the first is its own.
 SOURCES: dict[str, tuple[str, ...]] = {
     "msc": (),
@@ -61,18 +64,15 @@ COLUMNS = (
     "source", "tumour", "outcome", "dose", "vesicles_per_mL", "held_per_cell",
     "log2_fold", "low", "high", "share_up", "share_down", "sign",
 )  # fmt: skip
-SIGNS = {"for": 1, "against": -1, "none": 0}
 
 
+@cache
 def written() -> dict[str, Any]:
-    """The library's model as it stands in its file."""
-    from vesiflux.language.modules import library_models
-    from vesiflux.language.yaml import read_text, read_yaml
+    """The library's model with everything written out."""
+    from vesiflux.language import load
+    from vesiflux.language.dump import to_plain
 
-    path = library_models()["msc"]
-    data, _, problems = read_yaml(read_text(path), str(path))
-    assert not problems
-    return dict(data)
+    return dict(to_plain(load("msc").spec))
 
 
 def tumours(model: Mapping[str, Any]) -> list[str]:
@@ -83,8 +83,11 @@ def tumours(model: Mapping[str, Any]) -> list[str]:
     return [n for n in kinds if set(model["cells"][n]["takes_up"]) - loaded]
 
 
-def one_source(source: str, doses: Sequence[float] = DOSES) -> Model:
-    """The model of one source: its exosomes, and every kind of tumour cell that can take them up."""
+def one_source(source: str, doses: Sequence[float] = DOSES, side: int = 0) -> Model:
+    """The model of one source: its exosomes, and every kind of tumour cell that can take them up.
+
+    ``side``: which option of what is contested is taken, the first or the second.
+    """
     from vesiflux.language import Model
 
     model = written()
@@ -96,10 +99,18 @@ def one_source(source: str, doses: Sequence[float] = DOSES) -> Model:
             cargo |= sender.get("secretes", {}).get(name, {}).get("cargo", {})
     cells: dict[str, Any] = {}
     for name in tumours(model):
-        cell = {k: v for k, v in model["cells"][name].items() if k not in ("releases", "behaviours", "secretes")}
-        cells[name] = cell | {"count": "1e4 cell", "takes_up": {"exosome": {"preset": "usual"}}}
-    needed = {w for cell in cells.values() for text in cell["responses"] for w in text.replace("@", " ").split()}
-    needed |= set(_told(cells))
+        kept = {
+            k: v for k, v in model["cells"][name].items() if k not in ("releases", "behaviours", "secretes")
+        }
+        told = [t for text in kept["responses"] if (t := _here(text, model, classes, cargo))]
+        cells[name] = kept | {
+            "count": "1e4 cell",
+            "takes_up": {"exosome": {"preset": "usual"}},
+            "responses": told,
+        }
+    needed = {
+        w for cell in cells.values() for text in cell["responses"] for w in text.replace("@", " ").split()
+    }
     sent = {"rate": {"evidence": "q_MSC"}, "cargo": {k: v for k, v in cargo.items() if k in needed}}
     cells = {source: {"preset": "msc", "count": "1e5 cell", "secretes": {"exosome": sent}}} | cells
     steps = {f"dose_{i}": dose for i, dose in enumerate((0.0, *doses))}
@@ -109,6 +120,12 @@ def one_source(source: str, doses: Sequence[float] = DOSES) -> Model:
             "vesiflux": 1,
             "name": f"msc-map-{source}",
             "space": model["space"],
+            "structures": {
+                name: {k: v for k, v in structure.items() if k != "options"}
+                | {"options": structure["options"], "default": list(structure["options"])[side]}
+                for name, structure in model["structures"].items()
+                if any(name in text for cell in cells.values() for text in cell.get("responses", ()))
+            },
             "vesicles": {"exosome": {"preset": "exosome", "symbol": [*SOURCES[source], "msc_exosome"]}},
             "cells": cells,
             "interventions": {k: scaled | {"factor": {"typical": v}} for k, v in steps.items()},
@@ -118,16 +135,20 @@ def one_source(source: str, doses: Sequence[float] = DOSES) -> Model:
     )
 
 
-def _told(cells: Mapping[str, Any]) -> Iterator[str]:
-    """Names in the arrows of the claims that the cells name."""
-    import re
-
-    from vesiflux.evidence import Evidence
-
-    named = {c for cell in cells.values() for text in cell["responses"] for c in re.findall(r"msc-\d+", text)}
-    for edge in Evidence.load().edges:
-        if edge.claim_id in named:
-            yield edge.start
+def _here(text: str, model: Mapping[str, Any], classes: Sequence[str], cargo: Collection[str]) -> str:
+    """A response where there are only these classes and this cargo; blank where nothing is left of it."""
+    sent = [s for cell in model["cells"].values() for s in cell.get("secretes", {}).values()]
+    missing = (set(model["vesicles"]) - set(classes)) | (
+        {c for s in sent for c in s.get("cargo", {})} - set(cargo)
+    )
+    arrow = "->" if "->" in text else "-|"
+    condition, _, rest = text.partition(arrow)
+    terms = []
+    for term in condition.split(" or "):
+        name, _, place = term.strip().partition(" ")
+        if name not in missing and "." not in name:
+            terms.append(f"exosome {place}" if name in classes else term.strip())
+    return f"{' or '.join(dict.fromkeys(terms))} {arrow}{rest}" if terms else ""
 
 
 def lines(
@@ -139,18 +160,21 @@ def lines(
     import vesiflux as vf
 
     for source in sources:
-        model = one_source(source, doses)
+        models = [one_source(source, doses, side) for side in (0, 1)]
         with tempfile.TemporaryDirectory() as store:
-            run = vf.run(model, draws=draws, store=store)
-            for tumour in [c for c in model.spec.cells if c != source]:
+            runs = [vf.run(m, draws=draws // 2, seed=1 + i, store=store) for i, m in enumerate(models)]
+            known = runs[0].outputs()
+            for tumour in [c for c in models[0].spec.cells if c != source]:
                 for outcome, nodes in OUTCOMES.items():
-                    read = [(n, s) for n, s in nodes if f"{tumour}.node.{n}" in run.outputs]
+                    read = [(n, s) for n, s in nodes if f"{tumour}.node.{n}" in known]
                     for i, dose in enumerate(doses, start=1):
                         if read:
-                            fold = _fold(run, tumour, read, f"dose_{i}")
-                            medium = np.median(run.final("medium.exosome", f"dose_{i}"))
-                            held = np.median(run.final(f"{tumour}.held.exosome", f"dose_{i}"))
-                            yield _line(source, tumour, outcome, dose, float(medium), float(held), fold)
+                            fold = np.concatenate([_fold(run, tumour, read, f"dose_{i}") for run in runs])
+                            medium, held = (
+                                float(np.median([np.median(run.final(name, f"dose_{i}")) for run in runs]))
+                                for name in ("medium.exosome", f"{tumour}.held.exosome")
+                            )
+                            yield _line(source, tumour, outcome, dose, medium, held, fold)
 
 
 def _fold(run: Any, tumour: str, read: Sequence[tuple[str, int]], arm: str) -> Floats:
@@ -172,6 +196,7 @@ def _line(
 
     up, down = float(np.mean(fold > LEAST)), float(np.mean(fold < -LEAST))
     sign = "for" if up >= AGREE else "against" if down >= AGREE else "none"
+    sign = "contested" if min(up, down) >= CONTESTED else sign
     low, middle, high = np.quantile(fold, (0.05, 0.5, 0.95))
     values = (dose, medium, held, middle, low, high, up, down)
     return dict(zip(COLUMNS, (source, tumour, outcome, *(f"{v:.3g}" for v in values), sign), strict=True))
@@ -183,19 +208,21 @@ def flips(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str, str]]:
     for tumour, outcome in dict.fromkeys((r["tumour"], r["outcome"]) for r in rows):
         here = [r for r in rows if (r["tumour"], r["outcome"]) == (tumour, outcome)]
         for source in dict.fromkeys(r["source"] for r in here):
-            called = {r["sign"] for r in here if r["source"] == source} - {"none"}
-            if len(called) == 2:
+            if _both(r["sign"] for r in here if r["source"] == source):
                 found.append((tumour, outcome, f"dose, {source}"))
         for dose in dict.fromkeys(r["dose"] for r in here):
-            called = {r["sign"] for r in here if r["dose"] == dose} - {"none"}
-            if len(called) == 2:
+            if _both(r["sign"] for r in here if r["dose"] == dose):
                 found.append((tumour, outcome, f"source, dose {dose}"))
     for outcome in OUTCOMES:
         for source in dict.fromkeys(r["source"] for r in rows):
             here = [r for r in rows if (r["source"], r["outcome"]) == (source, outcome)]
-            if {"for", "against"} <= {r["sign"] for r in here}:
+            if _both(r["sign"] for r in here):
                 found.append(("", outcome, f"tumour, {source}"))
     return found
+
+
+def _both(signs: Iterable[str]) -> bool:
+    return {"for", "against"} <= set(signs)
 
 
 def picture(rows: Sequence[Mapping[str, str]]) -> str:
@@ -215,13 +242,20 @@ def picture(rows: Sequence[Mapping[str, str]]) -> str:
         for panel, source in zip(panels, sources, strict=False):
             share = np.array(
                 [
-                    [float(at[source, *label, d]["share_up"]) - float(at[source, *label, d]["share_down"]) for d in doses]
+                    [
+                        float(at[source, *label, d]["share_up"]) - float(at[source, *label, d]["share_down"])
+                        for d in doses
+                    ]
                     for label in labels
                 ]
             )
-            shown = panel.pcolormesh(share, cmap="RdBu_r", vmin=-1.0, vmax=1.0, edgecolors="#dddddd", linewidth=0.3)
+            shown = panel.pcolormesh(
+                share, cmap="RdBu_r", vmin=-1.0, vmax=1.0, edgecolors="#dddddd", linewidth=0.3
+            )
             panel.set_title(source.replace("_", " "), fontsize=9)
-            panel.set_xticks(np.arange(len(doses)) + 0.5, [f"{float(d):g}" for d in doses], rotation=90, fontsize=7)
+            panel.set_xticks(
+                np.arange(len(doses)) + 0.5, [f"{float(d):g}" for d in doses], rotation=90, fontsize=7
+            )
             panel.axvline(doses.index("1") + 0.5, color="#222222", lw=0.6, ls=":")
         names = [f"{tumour.removesuffix('_cell').replace('_', ' ')}, {outcome}" for tumour, outcome in labels]
         panels[0].set_yticks(np.arange(len(labels)) + 0.5, names, fontsize=7)
@@ -229,7 +263,7 @@ def picture(rows: Sequence[Mapping[str, str]]) -> str:
         figure.supxlabel("release of the source, 1 = one MSC to two tumour cells", fontsize=9)
         bar = figure.colorbar(shown, ax=list(panels), shrink=0.5)
         bar.set_label("share of draws for the tumour less share against it")
-        return to_svg(figure)
+        return to_svg(figure, "Where exosomes of MSC are for a tumour and where against it")
 
 
 def main() -> None:
@@ -241,8 +275,8 @@ def main() -> None:
         writer.writeheader()
         writer.writerows(rows)
     (HERE / "msc-map.svg").write_text(picture(rows), encoding="utf-8")
-    for tumour, outcome, between in flips(rows):
-        print(f"{outcome} {'of ' + tumour if tumour else ''}: flips with {between}")
+    told = ["\t".join(flip) for flip in [("tumour", "outcome", "flips_with"), *flips(rows)]]
+    (HERE / "msc-flips.tsv").write_text("\n".join(told) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
