@@ -7,6 +7,7 @@ from typing import Any
 
 from vesiflux.language.checks import (
     bases,
+    body,
     cells,
     experiments,
     individuals,
@@ -52,6 +53,8 @@ CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     experiments.check_schedule,
     modules.check_modules,
     individuals.check_individuals,
+    body.check_places,
+    body.check_depots,
     tissue_space.check_box,
     tissue_space.check_regions,
     tissue_space.check_vessels,

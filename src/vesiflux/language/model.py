@@ -15,6 +15,7 @@ from vesiflux.language.modules import library_models, resolve_modules
 from vesiflux.language.positions import Positions
 from vesiflux.language.presets import with_presets
 from vesiflux.language.schema import Arm, ModelSpec, Module
+from vesiflux.language.species import with_species
 from vesiflux.language.tables import expand_tables
 from vesiflux.language.validate import validate
 from vesiflux.language.words import meant
@@ -128,8 +129,9 @@ class Model:
     ) -> Model:
         beside = origin.parent if origin else None
         merged = with_presets(data, positions)
-        written, findings = validate(merged.data, ModelSpec, "a model")
-        problems = problems + positions.problems([*merged.findings, *findings])
+        filled, lacking = with_species(merged.data, positions)
+        written, findings = validate(filled, ModelSpec, "a model")
+        problems = problems + positions.problems([*merged.findings, *lacking, *findings])
         if written is None:
             raise InputError(problems)
         modules, wrong = resolve_modules(written, positions, beside)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool
 
 from vesiflux.language.base import Names, Part, Value, each_of
+from vesiflux.language.schema_body import Body, Depot, Organ
 from vesiflux.language.schema_tissue import (
     Ball,
     Binding,
@@ -32,6 +33,7 @@ __all__ = [
     "Arm",
     "Ball",
     "Binding",
+    "Body",
     "Borders",
     "Cargo",
     "Cell",
@@ -39,6 +41,7 @@ __all__ = [
     "Constraint",
     "Count",
     "Decay",
+    "Depot",
     "Diameter",
     "DishSpace",
     "Effect",
@@ -47,6 +50,7 @@ __all__ = [
     "FactorUptake",
     "Individuals",
     "Intervention",
+    "Label",
     "Layout",
     "Life",
     "Matrix",
@@ -57,6 +61,7 @@ __all__ = [
     "ModuleSpecies",
     "Motility",
     "Node",
+    "Organ",
     "Part",
     "Preparation",
     "Reaction",
@@ -256,6 +261,9 @@ class Cell(Part):
     symbol: Names = ""  # further names in the evidence tables, beside what it `is`
     life: Life = Life()
     preset: Names = ""
+    # body only:
+    within: str = Field("blood", alias="in")  # the blood or an organ
+    faces: Literal["tissue", "blood"] = "tissue"  # what cells of an organ touch
     # tissue only:
     layout: Layout = Layout(kind="random")
     mechanics: Mechanics = Mechanics()
@@ -364,6 +372,12 @@ class Count(Part):
     largest: Value | None = None
 
 
+class Label(Part):
+    """What a tracer shows of vesicles that are gone: it stays where they were taken apart."""
+
+    half_life: Value  # in the organ
+
+
 class Preparation(Part):
     """Vesicles brought from outside, with their cargo."""
 
@@ -372,6 +386,7 @@ class Preparation(Part):
     title: str = ""
     cargo: dict[str, Cargo] = {}
     symbol: Names = ""  # what the evidence calls these vesicles
+    label: Label | None = None  # body only
 
 
 class ScheduleItem(Part):
@@ -380,6 +395,7 @@ class ScheduleItem(Part):
     at: Value
     dose: str | None = None  # a preparation
     amount: Value | None = None  # vesicle, or vesicle/mL
+    into: str = "blood"  # body only: the blood, an organ or a depot
     add: str | None = None  # a factor; amount in molecule or molecule/mL
     change_medium: Value | None = None  # share replaced
     arms: tuple[str, ...] = ()  # only in these arms; empty: all
@@ -545,7 +561,7 @@ class ModelSpec(Part):
     summary: str = ""
     review: str = ""
     evidence: tuple[str, ...] = ()
-    space: Annotated[DishSpace | Tissue, Field(discriminator="kind")]
+    space: Annotated[DishSpace | Tissue | Body, Field(discriminator="kind")]
     parameters: dict[str, Value] = {}
     vesicles: dict[str, VesicleClass] = {}
     counts: dict[str, Count] = {}  # what an instrument would count of them

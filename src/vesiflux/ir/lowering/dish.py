@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING
 from vesiflux.errors import InputError
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.behaviours import Behaviours, changes_numbers
+from vesiflux.ir.lowering.body import make_body
 from vesiflux.ir.lowering.builder import Builder, Effect, StateRef
 from vesiflux.ir.lowering.counts import share_counted
 from vesiflux.ir.lowering.interventions import declare_alternatives
 from vesiflux.ir.lowering.medium import (
     Dish,
     Floating,
-    bottom_concentration,
     close_balance,
+    concentration_at,
     float_in,
     make_dish,
+    shown_concentration,
 )
 from vesiflux.ir.lowering.modules import declare_structures, lower_module
 from vesiflux.ir.lowering.pools import Population, make_population
@@ -29,7 +32,7 @@ from vesiflux.ir.lowering.uptake import Received, Receiver, half_lives_of, lower
 from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent, copies_per_vesicle, make_sent, vesicle_physics
 from vesiflux.language.quantities import own_unit
-from vesiflux.language.schema import Cargo, DishSpace, Value
+from vesiflux.language.schema import Body, Cargo, Tissue, Value
 
 if TYPE_CHECKING:
     from vesiflux.language import Model
@@ -73,7 +76,7 @@ class _Parts:
 def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: bool = False) -> LoweredDish:
     """Lower the whole dish. ``effects``: what interventions do, by target; ``switched``: see `Builder`."""
     spec = model.spec
-    if not isinstance(spec.space, DishSpace):
+    if isinstance(spec.space, Tissue):
         raise InputError(f"{spec.name} happens in a tissue; only a model with `space: dish` is run as one")
     builder = Builder(spec.name, switched, effects=effects)
     for name, value in spec.parameters.items():
@@ -84,11 +87,17 @@ def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: 
     declare_alternatives(builder, spec)
     for name in spec.interventions:
         builder.input(f"on:{name}")
-    parts = _Parts(model, builder, make_dish(builder, spec.space))
+    space = spec.space
+    medium = make_body(builder, space) if isinstance(space, Body) else make_dish(builder, space)
+    parts = _Parts(model, builder, medium)
     for name, vesicle in spec.vesicles.items():
         parts.physics[name] = vesicle_physics(builder, parts.dish, name, vesicle)
     for name, cell in spec.cells.items():
-        parts.populations[name] = make_population(builder, name, cell, changes_numbers(spec, name))
+        population = make_population(builder, name, cell, changes_numbers(spec, name))
+        parts.populations[name] = population
+        if (body := parts.dish.body) is not None:
+            population.place = body.place_of(cell)
+            body.enter(population)
     _float_factors(parts)
     _float_vesicles(parts)
     _populate(parts)
@@ -160,7 +169,11 @@ def _float_vesicles(parts: _Parts) -> None:
         for vesicle, secretion in cell.secretes.items():
             sent(name, vesicle, secretion.cargo, parts.populations[name].nominal)
     for name, prepared in spec.preparations.items():
-        parts.dosed[name] = sent(name, prepared.vesicle, prepared.cargo, max(cells, 1.0))
+        made = parts.dosed[name] = sent(name, prepared.vesicle, prepared.cargo, max(cells, 1.0))
+        if prepared.label is not None:
+            path = f"preparations.{name}.label.half_life"
+            stays = builder.parameter(path, prepared.label.half_life, "h", "label of vesicles taken apart")
+            made.label = math.log(2.0) / stays
 
 
 def _populate(parts: _Parts) -> None:
@@ -242,26 +255,26 @@ def _secrete(parts: _Parts, lowered: LoweredDish) -> None:
                     rate = builder.parameter(path, secretion.rate, "vesicle/cell/h", f"release of {vesicle}")
                 rate = builder.amount(behaviours.secretion(vesicle, rate), "secretion", name, vesicle)
                 builder.output(f"{pool.path}.rate.{vesicle}", "vesicle/cell/h", rate)
-                release(builder, sent[name, vesicle].vesicles, rate * pool.count)
+                release(builder, sent[name, vesicle].vesicles, rate * pool.count, population.place)
                 for molecule, (how, floating) in sent[name, vesicle].cargo.items():
                     path = f"{name}.secretes.{vesicle}.cargo.{molecule}"
                     mean = copies_per_vesicle(
                         builder, path, molecule, how, parts.physics[vesicle], cell, name
                     ) * raised(senses, path, how)
                     mean = builder.amount(mean, "cargo", name, vesicle, molecule)
-                    release(builder, floating, rate * mean * pool.count)
+                    release(builder, floating, rate * mean * pool.count, population.place)
             for factor, made in cell.releases.items():
                 path = f"{name}.releases.{factor}.rate"
                 rate = builder.parameter(path, made.rate, "molecule/cell/h", f"release of {factor}")
                 rate = builder.amount(behaviours.secretion(factor, rate), "release", name, factor)
                 rate = builder.amount(rate, "factor", name=factor)
-                release(builder, parts.factors[factor], rate * pool.count)
+                release(builder, parts.factors[factor], rate * pool.count, population.place)
             for factor, uptake in cell.consumes.items():
                 path = f"{name}.consumes.{factor}.clearance"
                 clearance = builder.parameter(path, uptake.clearance, "mL/cell/h", f"consumption of {factor}")
                 floating = parts.factors[factor]
-                eaten = clearance * pool.count * bottom_concentration(parts.dish, floating)
-                builder.move(floating.bottom, floating.degraded, eaten)
+                eaten = clearance * pool.count * concentration_at(parts.dish, floating, population.place)
+                builder.move(floating.at(population.place), floating.degraded, eaten)
 
 
 def raised(senses: Senses, path: str, how: Cargo) -> Ex:
@@ -277,9 +290,9 @@ def raised(senses: Senses, path: str, how: Cargo) -> Ex:
     return 1.0 + (top - 1.0) * graph.hill_half(amount, level, hill)
 
 
-def release(builder: Builder, floating: Floating, rate: Ex) -> None:
+def release(builder: Builder, floating: Floating, rate: Ex, place: int = 0) -> None:
     """``rate`` per hour of newly made things into the medium."""
-    builder.add_rate(floating.bottom, rate)
+    builder.add_rate(floating.at(place), rate)
     builder.add_rate(floating.released, rate)
 
 
@@ -307,16 +320,17 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
                     if constraint.measured_in == "untreated cells":
                         lowered.limits_of_untreated.add(full)
     for factor, floating in parts.factors.items():
-        builder.output(f"medium.{factor}", "molecule/mL", floating.total(builder) / dish.volume)
+        builder.output(f"medium.{factor}", "molecule/mL", shown_concentration(builder, dish, [floating]))
     for vesicle in parts.spec.vesicles:
         fields = [s for s in parts.sent if s.vesicle == vesicle]
         if fields:
-            amount = graph.sum(s.vesicles.total(builder) for s in fields)
-            builder.output(f"medium.{vesicle}", "vesicle/mL", amount / dish.volume)
+            shown = shown_concentration(builder, dish, [s.vesicles for s in fields])
+            builder.output(f"medium.{vesicle}", "vesicle/mL", shown)
         cargo = dict.fromkeys(m for s in fields for m in s.cargo)
         for molecule in cargo:
-            copies = graph.sum(s.cargo[molecule][1].total(builder) for s in fields if molecule in s.cargo)
-            builder.output(f"medium.{vesicle}.{molecule}", "copy/mL", copies / dish.volume)
+            carriers = [s.cargo[molecule][1] for s in fields if molecule in s.cargo]
+            shown = shown_concentration(builder, dish, carriers)
+            builder.output(f"medium.{vesicle}.{molecule}", "copy/mL", shown)
         senders = [s for s in fields if s.sender in parts.populations]
         for s in senders:
             builder.output(f"{s.sender}.released.{vesicle}", "vesicle", s.vesicles.released.ex)
@@ -330,6 +344,10 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
             plural = f"{vesicle}s_per_cell_per_hour"
             lowered.rates[plural] = (f"released.{vesicle}", f"cell_hours.{vesicle}")
     _count(parts, lowered)
+    if dish.body is not None:
+        populations = parts.populations.values()
+        receivers = [(p, parts.senses[pool.path].receiver) for p in populations for pool in p.pools]
+        dish.body.show(builder, parts.dosed, receivers)
     for sent in parts.sent:
         for floating in sent.floats():
             for ledger in ("dosed", "degraded", "removed"):

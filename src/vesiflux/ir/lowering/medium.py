@@ -1,13 +1,14 @@
 """The medium of a dish: what floats in it, in one stirred place or in layers over the cells.
 
 Amounts are totals (vesicles, copies, molecules). A static dish is cut into layers that grow upwards
-from the cells; particles diffuse and sediment between them. Everything that ever entered is
-somewhere: in the medium, with a cell, degraded, fused or removed with old medium.
+from the cells; particles diffuse and sediment between them. The medium of a body is its blood, its organs'
+fluid and its depots (`lowering.body`). Everything that ever entered is somewhere: in the medium, with a
+cell, degraded, fused or removed with old medium.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from vesiflux.ir.lowering.builder import Builder, StateRef
 from vesiflux.language.schema import DishSpace, Value
 
 if TYPE_CHECKING:
+    from vesiflux.ir.lowering.body import Body
     from vesiflux.language.schema import Decay
 
-__all__ = ["Dish", "Floating", "float_in", "make_dish"]
+__all__ = ["Dish", "Floating", "concentration_at", "float_in", "make_dish", "shown_concentration"]
 
 #: Layers grow upwards by 1 + LAYER_GROWTH / n: fine where cells deplete the medium, and all of them
 #: finer when there are more.
@@ -42,6 +44,11 @@ class Dish:
     #: resistance between a cell of this radius (um) and the field around it, times D: 1/um. In a tissue
     #: only, where the field is resolved by voxels.
     unresolved: Callable[[float], float] | None = None
+    body: Body | None = None
+
+    def amount_of(self, place: int) -> Ex:
+        """Volume of one place, mL: of the lowest layer, or of a place of the body."""
+        return self.volume * self.shares[0] if self.body is None else self.body.volumes[place]
 
 
 @dataclass
@@ -60,10 +67,9 @@ class Floating:
     #: concentration at the cell, where another engine carries the medium and brings what is taken up
     sense: Callable[[], Ex] | None = None
 
-    @property
-    def bottom(self) -> StateRef:
-        """The layer that touches the cells."""
-        return self.layers[0]
+    def at(self, place: int) -> StateRef:
+        """What cells of this place touch: the lowest layer of a dish is place 0."""
+        return self.layers[place]
 
     def total(self, builder: Builder) -> Ex:
         """Amount in the whole medium."""
@@ -106,11 +112,18 @@ def _vessel(space: DishSpace) -> tuple[Value | None, Value]:
     return area, volume
 
 
-def bottom_concentration(dish: Dish, floating: Floating) -> Ex:
-    """Concentration at the cells, per mL."""
+def concentration_at(dish: Dish, floating: Floating, place: int) -> Ex:
+    """Concentration at the cells of a place, per mL."""
     if floating.sense is not None:
         return floating.sense()
-    return floating.bottom.ex / (dish.volume * dish.shares[0])
+    return floating.at(place).ex / dish.amount_of(place)
+
+
+def shown_concentration(builder: Builder, dish: Dish, floatings: Sequence[Floating]) -> Ex:
+    """Concentration in the medium, mean over a dish; in the blood of a body. Per mL."""
+    if dish.body is not None:
+        return builder.graph.sum(f.at(0).ex for f in floatings) / dish.body.volumes[0]
+    return builder.graph.sum(f.total(builder) for f in floatings) / dish.volume
 
 
 def float_in(
@@ -132,10 +145,14 @@ def float_in(
     """
     graph = builder.graph
     start = graph.wrap(initial)
-    many = len(dish.shares) > 1
+    many = len(dish.shares) > 1 and dish.body is None
+    if dish.body is not None:
+        names = [f"{place}.{name}" for place in dish.body.places]
+    else:
+        names = [f"medium.{name}.{i}" if many else f"medium.{name}" for i in range(len(dish.shares))]
     layers = [
-        builder.state(f"medium.{name}.{i}" if many else f"medium.{name}", unit, start * share, scale=scale)
-        for i, share in enumerate(dish.shares)
+        builder.state(state, unit, start * share, scale=scale)
+        for state, share in zip(names, dish.shares, strict=True)
     ]
     ledgers = {
         k: builder.state(f"{k}.{name}", unit, start if k == "dosed" else 0.0, scale=scale)
@@ -152,6 +169,9 @@ def float_in(
             if velocity is not None:  # from where they come: above if they sink, below if they float
                 flux = flux + graph.max(velocity, 0.0) * above + graph.min(velocity, 0.0) * below
             builder.move(layers[upper], layers[lower], flux)
+    if dish.body is not None:
+        assert diffusion is not None, "checked by the language"
+        dish.body.carry(builder, layers, ledgers["degraded"], diffusion)
     if decay is not None:
         rate = decay_rate(builder, decay, decay_path)
         for layer in layers:

@@ -64,6 +64,7 @@ class Population:
     count: Ex
     hours: StateRef | None  # cell-hours lived; None where another engine counts them
     nominal: float  # typical number of cells, for scales
+    place: int = 0  # of the medium: what they take up from and send to
 
     def pool(self, state: str) -> Pool:
         """The pool of one state."""

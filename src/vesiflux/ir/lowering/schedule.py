@@ -60,13 +60,13 @@ def lower_schedule(
             label = f"dose of {item.dose}"
             sent = dosed[item.dose]
             amount = _amount(builder, dish, item, path, "vesicle")
-            _pour(builder, dish, sent.vesicles, amount, changes)
+            _pour(dish, sent.vesicles, amount, item.into, changes)
             for molecule, (_, floating) in sent.cargo.items():
-                _pour(builder, dish, floating, amount * per_vesicle[item.dose, molecule], changes)
+                _pour(dish, floating, amount * per_vesicle[item.dose, molecule], item.into, changes)
         elif item.add is not None:
             label = f"addition of {item.add}"
             amount = builder.amount(_amount(builder, dish, item, path, "molecule"), "factor", name=item.add)
-            _pour(builder, dish, factors[item.add], amount, changes)
+            _pour(dish, factors[item.add], amount, item.into, changes)
         else:
             assert item.change_medium is not None, "checked by the language"
             label = "medium change"
@@ -94,10 +94,13 @@ def _amount(builder: Builder, dish: Dish, item: ScheduleItem, path: str, unit: s
 
 
 def _pour(
-    builder: Builder, dish: Dish, floating: Floating, amount: Ex, changes: dict[int, tuple[StateRef, Ex]]
+    dish: Dish, floating: Floating, amount: Ex, into: str, changes: dict[int, tuple[StateRef, Ex]]
 ) -> None:
-    """Mix ``amount`` evenly into the medium."""
-    for layer, share in zip(floating.layers, dish.shares, strict=True):
+    """Mix ``amount`` evenly into the medium of a dish, or put it ``into`` a place of a body."""
+    parts = list(zip(floating.layers, dish.shares, strict=True))
+    if dish.body is not None:
+        parts = [(floating.at(dish.body.places.index(into)), 1.0)]
+    for layer, share in parts:
         changes[layer.index] = (layer, layer.ex + amount * share)
     changes[floating.dosed.index] = (floating.dosed, floating.dosed.ex + amount)
 

@@ -11,7 +11,7 @@ from vesiflux.errors import InputError
 from vesiflux.ir.coherent import coherent
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder
-from vesiflux.ir.lowering.medium import Dish, Floating, bottom_concentration
+from vesiflux.ir.lowering.medium import Dish, Floating, concentration_at
 from vesiflux.ir.lowering.modules import ModuleInstance
 from vesiflux.ir.lowering.pools import EMPTY_POOL, Held, Pool, Population, per_cell
 from vesiflux.ir.lowering.uptake import Receiver
@@ -80,7 +80,7 @@ class Senses:
         if place is None and name in self.nodes:
             return self.node(name), "1"
         if place is None and name in self.factors:
-            return bottom_concentration(self.dish, self.factors[name]), "molecule/mL"
+            return concentration_at(self.dish, self.factors[name], self.population.place), "molecule/mL"
         instance, _, inner = name.partition(".")
         if inner and instance in self.modules:
             module = self.modules[instance]

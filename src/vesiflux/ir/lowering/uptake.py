@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder, StateRef
 from vesiflux.ir.lowering.fixed import number_of
-from vesiflux.ir.lowering.medium import UM3_PER_ML, Dish, Floating, bottom_concentration
+from vesiflux.ir.lowering.medium import UM3_PER_ML, Dish, Floating, concentration_at
 from vesiflux.ir.lowering.pools import Held, Pool, Population, hold
 from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent
 from vesiflux.language.schema import Value
@@ -52,6 +52,8 @@ class Path:
     endosome: Held
     inside: StateRef  # the recipient's own copies, or the count of fused vesicles
     told_apart: StateRef | None  # ledger by sender of what joined the recipient's own copies
+    place: int = 0  # of the medium, where it comes from and what is recycled goes to
+    label: StateRef | None = None  # of a tracer, which outlives its vesicle
 
 
 @dataclass
@@ -97,7 +99,8 @@ def make_paths(
     spoken_of = {key.partition("@")[0].strip() for key in population.cell.signals}
     for source in sent:
         fused = _ledger(builder, f"fused.{source.vesicles.name}", source.vesicles, population.nominal)
-        paths.append(_path(builder, population, pool, source.vesicles, fused, None))
+        label = source.label_in(builder, population.cell.within)
+        paths.append(_path(builder, population, pool, source.vesicles, fused, None, label))
         for molecule, (how, floating) in source.cargo.items():
             received = receiver.cargo.setdefault(molecule, Received())
             if how.on == "lumen" and how.kind.lower().endswith("rna"):
@@ -155,7 +158,7 @@ def _rates(
         half = builder.parameter(
             f"{path}.saturation", uptake.saturation, "vesicle/mL", "half-saturating dose"
         )
-        particles = graph.sum(bottom_concentration(dish, s.vesicles) for s in all_sent)
+        particles = graph.sum(concentration_at(dish, s.vesicles, population.place) for s in all_sent)
         intrinsic = intrinsic / (1.0 + particles / half)
     limit = None
     if uptake.supply == "auto" and dish.unresolved is not None:
@@ -169,7 +172,7 @@ def _rates(
         # in series; written so that an intrinsic clearance of 0 stays 0
         intrinsic = intrinsic * limit / (intrinsic + limit)
     return _Rates(
-        taken=intrinsic * pool.count / (dish.volume * dish.shares[0]),
+        taken=intrinsic * pool.count / dish.amount_of(population.place),
         enter=1.0 / builder.parameter(f"{path}.surface_residence", uptake.surface_residence, "h"),
         leave=1.0 / builder.parameter(f"{path}.endosome_residence", uptake.endosome_residence, "h"),
         escape=builder.parameter(f"{path}.escape", uptake.escape, "1", "share that reaches the cytosol"),
@@ -187,13 +190,15 @@ def _supply(
     physics: ClassPhysics,
     recipients: Ex,
 ) -> Ex:
-    """What geometry brings to one cell of a dish, mL/cell/h.
+    """What geometry brings to one cell of a dish, or blood to one of an organ's vessels, mL/cell/h.
 
     Stirred: the isolated sphere, 4 pi D R. Static: diffusion over half the lowest layer and sedimentation
     onto the floor, shared by the cells on it, in series with the sphere, which holds where cells are few
     (Berg & Purcell 1977); the layers above are resolved.
     """
     graph = builder.graph
+    if dish.body is not None and (passing := dish.body.supply(builder, population.cell)) is not None:
+        return passing
     radius = builder.parameter(f"{population.name}.radius", population.cell.radius, "um", "cell radius")
     place: Any = (physics.diffusion, radius)
     sphere = graph.wrap(supply.sphere_clearance(*place))
@@ -213,6 +218,7 @@ def _path(
     floating: Floating,
     inside: StateRef,
     told_apart: StateRef | None,
+    label: StateRef | None = None,
 ) -> Path:
     bound, endosome = (
         hold(
@@ -228,14 +234,14 @@ def _path(
         for place in ("bound", "endosome")
     )
     floating.with_cells += [bound.state, endosome.state]
-    return Path(floating, bound, endosome, inside, told_apart)
+    return Path(floating, bound, endosome, inside, told_apart, population.place, label)
 
 
 def _follow(builder: Builder, path: Path, rates: _Rates) -> None:
     """Medium -> bound -> endosome -> inside, medium again or lysosome."""
     floating, bound, endosome = path.floating, path.bound.state, path.endosome.state
     if floating.sense is None:  # else the engine that carries the medium brings what is taken
-        builder.move(floating.bottom, bound, rates.taken * floating.bottom.ex)
+        builder.move(floating.at(path.place), bound, rates.taken * floating.at(path.place).ex)
     builder.move(bound, endosome, rates.enter * bound.ex)
     out = rates.leave * endosome.ex
     escaping = out * rates.escape
@@ -243,8 +249,11 @@ def _follow(builder: Builder, path: Path, rates: _Rates) -> None:
     builder.move(endosome, path.inside, escaping)
     if path.told_apart is not None:
         builder.add_rate(path.told_apart, escaping)
-    builder.move(endosome, floating.bottom, rest * rates.recycled)
-    builder.move(endosome, floating.degraded, rest * (1.0 - rates.recycled))
+    builder.move(endosome, floating.at(path.place), rest * rates.recycled)
+    taken_apart = rest * (1.0 - rates.recycled)
+    builder.move(endosome, floating.degraded, taken_apart)
+    if path.label is not None:
+        builder.add_rate(path.label, escaping + taken_apart)
 
 
 def _ledger(builder: Builder, name: str, floating: Floating, scale: float) -> StateRef:

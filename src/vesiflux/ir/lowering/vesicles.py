@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vesiflux.errors import InputError
 from vesiflux.ir.graph import Ex
-from vesiflux.ir.lowering.builder import Builder
+from vesiflux.ir.lowering.builder import Builder, StateRef
 from vesiflux.ir.lowering.medium import Dish, Floating, float_in
 from vesiflux.ir.program import Op
 from vesiflux.language.schema import Cargo, Value
@@ -38,6 +38,16 @@ class Sent:
     vesicle: str
     vesicles: Floating
     cargo: dict[str, tuple[Cargo, Floating]] = field(default_factory=dict)
+    label: Ex | None = None  # rate, 1/h, at which a tracer leaves the organ where its vesicle was taken apart
+    labels: dict[str, StateRef] = field(default_factory=dict)  # organ -> label left there, in vesicles
+
+    def label_in(self, builder: Builder, organ: str) -> StateRef | None:
+        """The state of the label in an organ; None for vesicles without one."""
+        if self.label is not None and organ not in self.labels:
+            state = builder.state(f"label.{organ}.{self.vesicles.name}", "vesicle", 0.0, scale=1e3)
+            builder.add_rate(state, -self.label * state.ex)
+            self.labels[organ] = state
+        return self.labels.get(organ)
 
     def floats(self) -> list[Floating]:
         """Vesicles first, then each cargo."""

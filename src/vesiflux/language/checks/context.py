@@ -112,7 +112,7 @@ class Context:
     def _behaviours(self, name: str, cell: Cell, findings: list[Finding]) -> Iterator[tuple[int, Behaviour]]:
         for i, text in enumerate(cell.behaviours):
             try:
-                yield i, parse_behaviour(text, self.spec.space.kind)
+                yield i, parse_behaviour(text, "tissue" if isinstance(self.spec.space, Tissue) else "dish")
             except BehaviourError as error:
                 findings.append(Finding(("cells", name, "behaviours", i), error.message, error.column))
 

@@ -196,8 +196,7 @@ class _Outside(Floating):
             self._made[which] = self._local.builder.state(f"{which}.{self.name}", self.unit, 0.0)
         return self._made[which]
 
-    @property
-    def bottom(self) -> StateRef:
+    def at(self, place: int) -> StateRef:
         """What the cell gave and the engine has not carried off yet."""
         state = self._state("outbox")
         self._local.outbox[self._number] = state.index

@@ -1,0 +1,175 @@
+"""A body as places of one medium: blood, the fluid of each organ, depots; and what passes between them.
+
+Blood is well mixed: it goes round in seconds in a mouse and in a minute in a human, and vesicles stay for
+longer. What diffuses leaves it through the pores of an organ's endothelium, hindered by its size, and through
+the cells of the endothelium, whatever its size; it comes back the same ways and with the lymph. Cells of an
+organ that face the blood get at most what the organ's flow of plasma brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from vesiflux.ir.graph import Ex
+from vesiflux.ir.lowering.builder import Builder, StateRef
+from vesiflux.ir.lowering.medium import Dish
+from vesiflux.physics import pores, stokes_einstein
+
+if TYPE_CHECKING:
+    from vesiflux.ir.lowering.pools import Population
+    from vesiflux.ir.lowering.uptake import Receiver
+    from vesiflux.ir.lowering.vesicles import Sent
+    from vesiflux.language import schema
+
+__all__ = ["Body", "make_body"]
+
+#: Place of the blood.
+BLOOD = 0
+
+
+@dataclass(frozen=True)
+class _Organ:
+    place: int
+    volume: Ex
+    plasma: Ex
+    flow: Ex
+    lymph: Ex  # mL/h
+    pore: Ex
+    exchange: Ex
+    transcytosis: Ex
+
+
+@dataclass
+class Body:
+    """``places``: names, the blood first, then organs, then depots; ``volumes``: of their fluid, mL."""
+
+    places: list[str]
+    volumes: list[Ex]
+    organs: Mapping[str, _Organ]
+    depots: Mapping[str, tuple[int, Ex, Ex]]  # place, absorption and loss, 1/h
+    conditions: tuple[Ex, Ex]  # viscosity and temperature
+    cells: dict[str, list[Population]] = field(default_factory=dict)  # organ -> those that face its blood
+
+    def place_of(self, cell: schema.Cell) -> int:
+        """Where a cell type takes up from and sends to."""
+        facing = cell.within == "blood" or cell.faces == "blood"
+        return BLOOD if facing else self.organs[cell.within].place
+
+    def enter(self, population: Population) -> None:
+        """Remember who shares an organ's flow of plasma."""
+        cell = population.cell
+        if cell.within != "blood" and cell.faces == "blood":
+            self.cells.setdefault(cell.within, []).append(population)
+
+    def supply(self, builder: Builder, cell: schema.Cell) -> Ex | None:
+        """Plasma that passes one cell which faces an organ's blood, mL/cell/h; None for other cells."""
+        if cell.within == "blood" or cell.faces != "blood":
+            return None
+        graph = builder.graph
+        here = graph.sum(p.count for p in self.cells[cell.within])
+        return self.organs[cell.within].flow / graph.max(here, 1.0)
+
+    def carry(self, builder: Builder, layers: Sequence[StateRef], lost: StateRef, diffusion: Ex) -> None:
+        """Exchange of something with this ``diffusion`` (um^2/h) between all places."""
+        graph = builder.graph
+        conditions: Any = self.conditions
+        one: Any = graph.const(1.0)
+        # Stokes-Einstein is its own inverse: D(d) d is the same for all
+        size = graph.wrap(stokes_einstein.diffusion(one, *conditions)) / diffusion
+        blood = layers[BLOOD]
+        inside = blood.ex / self.volumes[BLOOD]
+        for organ in self.organs.values():
+            ratio: Any = graph.min(size / organ.pore, 1.0)
+            through = graph.wrap(pores.hindrance(ratio))
+            clearance = organ.volume * (organ.exchange * through + organ.transcytosis)
+            tissue = layers[organ.place]
+            outside = tissue.ex / self.volumes[organ.place]
+            # fluid filters through the pores as well, and leaves as lymph with all that is in it
+            builder.move(blood, tissue, (clearance + organ.lymph * through) * inside)
+            builder.move(tissue, blood, (clearance + organ.lymph) * outside)
+        for place, absorption, loss in self.depots.values():
+            builder.move(layers[place], blood, absorption * layers[place].ex)
+            builder.move(layers[place], lost, loss * layers[place].ex)
+
+    def show(
+        self, builder: Builder, dosed: Mapping[str, Sent], receivers: Sequence[tuple[Population, Receiver]]
+    ) -> None:
+        """Outputs ``organs.ORGAN.PREPARATION``: vesicles of a dose in an organ, with the blood in it.
+
+        ``.label``: what its tracer shows there, in vesicles: the same and the label of those taken apart.
+        """
+        graph = builder.graph
+        for name, sent in dosed.items():
+            floating = sent.vesicles
+            blood = floating.at(BLOOD).ex
+            shares = {organ: self.organs[organ].plasma / self.volumes[BLOOD] for organ in self.organs}
+            shares["blood"] = graph.const(1.0)  # all of it, that in organs as well
+            for organ, share in shares.items():
+                here = blood * share
+                if organ in self.organs:
+                    here = here + floating.at(self.organs[organ].place).ex
+                held = [
+                    held.state.ex
+                    for population, receiver in receivers
+                    for way in receiver.paths.get(sent.vesicle, ())
+                    if population.cell.within == organ and way.floating is floating
+                    for held in (way.bound, way.endosome)
+                ]
+                here = here + graph.sum(held) if held else here
+                builder.output(f"organs.{organ}.{name}", "vesicle", here)
+                if sent.label is not None:
+                    left = sent.label_in(builder, organ)
+                    shown = here if left is None else here + left.ex
+                    builder.output(f"organs.{organ}.{name}.label", "vesicle", shown)
+
+
+def make_body(builder: Builder, space: schema.Body) -> Dish:
+    """Blood, organs and depots of a model."""
+    graph = builder.graph
+    conditions = (
+        builder.parameter("space.viscosity", space.viscosity, "mPa*s"),
+        builder.parameter("space.temperature", space.temperature, "K"),
+    )
+    blood = builder.parameter("space.blood", space.blood, "mL", "plasma volume")
+    places, volumes = ["blood"], [blood]
+    organs: dict[str, _Organ] = {}
+    for name, organ in space.organs.items():
+        path, title = f"space.organs.{name}", organ.title or name
+        flow = builder.parameter(f"{path}.flow", organ.flow, "mL/h", f"{title}: plasma flow")
+        share = builder.parameter(f"{path}.lymph", organ.lymph, "1", f"{title}: lymph per plasma flow")
+        organs[name] = _Organ(
+            place=len(places),
+            volume=builder.parameter(f"{path}.volume", organ.volume, "mL", f"{title}: volume"),
+            plasma=builder.parameter(f"{path}.plasma", organ.plasma, "mL", f"{title}: plasma in its vessels"),
+            flow=flow,
+            lymph=flow * share,
+            pore=builder.parameter(f"{path}.pore", organ.pore, "um", f"{title}: pores of the endothelium"),
+            exchange=builder.parameter(f"{path}.exchange", organ.exchange, "1/h", f"{title}: through pores"),
+            transcytosis=builder.parameter(
+                f"{path}.transcytosis", organ.transcytosis, "1/h", f"{title}: through endothelial cells"
+            ),
+        )
+        places.append(name)
+        volumes.append(
+            builder.parameter(f"{path}.interstitium", organ.interstitium, "mL", f"{title}: fluid of tissue")
+        )
+    depots: dict[str, tuple[int, Ex, Ex]] = {}
+    for name, depot in space.depots.items():
+        path, title = f"space.depots.{name}", depot.title or name
+        out = builder.parameter(f"{path}.absorption", depot.absorption, "1/h", f"{title}: into the blood")
+        depots[name] = (len(places), out, builder.parameter(f"{path}.loss", depot.loss, "1/h"))
+        places.append(name)
+        volumes.append(builder.parameter(f"{path}.volume", depot.volume, "mL", f"{title}: volume"))
+    return Dish(
+        volume=blood,
+        area=None,
+        thickness=[graph.const(0.0)],
+        shares=[1.0] + [0.0] * (len(places) - 1),
+        temperature=conditions[1],
+        viscosity=conditions[0],
+        density=builder.parameter("space.density", space.density, "g/mL"),
+        static=False,
+        body=Body(places, volumes, organs, depots, conditions),
+    )

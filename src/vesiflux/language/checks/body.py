@@ -1,0 +1,62 @@
+"""Places in a body: organs that cells lie in and doses go to; elsewhere nothing has such a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vesiflux.language.checks.context import Context, typical
+from vesiflux.language.checks.structure import unknown
+from vesiflux.language.positions import Finding
+from vesiflux.language.schema import Body
+
+__all__ = ["check_depots", "check_places"]
+
+
+def check_places(context: Context) -> Iterator[Finding]:
+    """Cells and doses of a body are in places it has; those of a dish or tissue have none of these."""
+    spec, space = context.spec, context.spec.space
+    if not isinstance(space, Body):
+        for name, cell in spec.cells.items():
+            for key in ("within", "faces"):
+                if key in cell.model_fields_set:
+                    word = {"within": "in"}.get(key, key)
+                    yield Finding(
+                        ("cells", name, word), f"'{word}' goes with space: {{kind: body}}", key=True
+                    )
+        for i, item in enumerate(spec.schedule):
+            if "into" in item.model_fields_set:
+                yield Finding(("schedule", i, "into"), "'into' goes with space: {kind: body}", key=True)
+        for name, prepared in spec.preparations.items():
+            if prepared.label is not None:
+                message = "'label' goes with space: {kind: body}"
+                yield Finding(("preparations", name, "label"), message, key=True)
+        return
+    organs = {"blood", *space.organs}
+    for name, cell in spec.cells.items():
+        yield from unknown(("cells", name, "in"), "organ", cell.within, organs)
+        if cell.within == "blood" and "faces" in cell.model_fields_set and cell.faces == "tissue":
+            yield Finding(("cells", name, "faces"), "cells in the blood face the blood")
+    for i, item in enumerate(spec.schedule):
+        yield from unknown(("schedule", i, "into"), "organ or depot", item.into, organs | set(space.depots))
+        if item.change_medium is not None:
+            yield Finding(("schedule", i, "change_medium"), "a body has no medium to change", key=True)
+    for name, factor in spec.factors.items():
+        if factor.diffusion is None:
+            message = f"{name} needs its diffusion (e.g. 100 um^2/s), by which endothelia let it pass"
+            yield Finding(("factors", name), message, key=True)
+
+
+def check_depots(context: Context) -> Iterator[Finding]:
+    """A depot has a name of its own, and a dose fits into it."""
+    space = context.spec.space
+    if not isinstance(space, Body):
+        return
+    for name in space.depots:
+        if name == "blood" or name in space.organs:
+            message = f"{name!r} is a place already; give the depot another name"
+            yield Finding(("space", "depots", name), message, key=True)
+    for name, organ in space.organs.items():
+        parts = [typical(v, "mL") for v in (organ.plasma, organ.interstitium, organ.volume)]
+        if None not in parts and parts[0] + parts[1] >= parts[2]:  # type: ignore[operator]
+            message = "plasma and interstitium fill the organ; its volume must be larger than both together"
+            yield Finding(("space", "organs", name, "volume"), message)

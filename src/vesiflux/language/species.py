@@ -1,0 +1,147 @@
+"""What a body takes over from the tables of its species and of endothelia before it is read.
+
+``space: {kind: body, species: mouse}`` brings blood and organs of ``physiology.tsv``; what the model writes
+wins, and organs of its own need all their keys. The other species become options of the choice ``species``,
+so that ``--set species=human`` or an arm ``control@human`` is the same model in another body.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any
+
+from vesiflux.language.positions import Finding, Path, Positions
+from vesiflux.language.words import meant
+
+__all__ = ["endothelia", "organs", "species", "with_species"]
+
+_HERE = FilePath(__file__).parent
+#: Keys of an organ that a table brings: key -> (column, unit).
+_FROM_SPECIES = {
+    "volume": ("volume_mL", "mL"),
+    "plasma": ("plasma_mL", "mL"),
+    "interstitium": ("interstitium_mL", "mL"),
+    "flow": ("plasma_flow_mL_h", "mL/h"),
+}
+_FROM_ENDOTHELIUM = {
+    "pore": ("pore_um", "um"),
+    "exchange": ("exchange_per_h", "1/h"),
+    "transcytosis": ("transcytosis_per_h", "1/h"),
+}
+Row = Mapping[str, str]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    header, *lines = (_HERE / name).read_text(encoding="utf-8").splitlines()
+    keys = header.split("\t")
+    return [dict(zip(keys, line.split("\t"), strict=True)) for line in lines]
+
+
+@cache
+def organs() -> Mapping[tuple[str, str], Row]:
+    """Rows of ``physiology.tsv`` by (species, organ); the organ ``body`` holds weight and plasma volume."""
+    return {(row["species"], row["organ"]): row for row in _rows("physiology.tsv")}
+
+
+@cache
+def species() -> tuple[str, ...]:
+    """Names of the species there are tables of."""
+    return tuple(dict.fromkeys(name for name, _ in organs()))
+
+
+@cache
+def endothelia() -> Mapping[str, Row]:
+    """Rows of ``endothelium.tsv`` by name."""
+    return {row["endothelium"]: row for row in _rows("endothelium.tsv")}
+
+
+def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
+    """``data`` with the organs of its species, and what is wrong with the names of tables."""
+    space = data.get("space") if isinstance(data, dict) else None
+    if not isinstance(space, dict) or space.get("kind") != "body":
+        return data, []
+    made = copy.deepcopy(data)
+    space = made["space"]
+    findings: list[Finding] = []
+    name = space.get("species")
+    written: dict[Any, Any] = space["organs"] if isinstance(space.get("organs"), dict) else {}
+    if name is not None and name not in species():
+        cure = meant(str(name), species(), "species")
+        findings.append(Finding(("space", "species"), f"there is no table of the species {name!r}; {cure}"))
+        space.pop("species")
+        name = None
+    own = {organ: dict(keys) for organ, keys in written.items() if isinstance(keys, dict)}
+    if name is not None:
+        _of_species(made, name, own)
+    for organ, keys in space.get("organs", {}).items():
+        if isinstance(keys, dict):
+            findings += _behind(organ, keys)
+    at = positions.place(("space", "species") if name is not None else ("space",))
+    positions.put({path: at for path in _paths(made["space"], ("space",)) if path not in positions.places})
+    choice: Path = ("choices", "species")
+    if "species" in made.get("choices", {}):
+        below = _paths(made["choices"]["species"], choice)
+        positions.put({path: at for path in (choice, *below) if path not in positions.places})
+    return made, findings
+
+
+def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, Any]]) -> None:
+    space = made["space"]
+    rows: dict[str, dict[str, Any]] = {other: {} for other in species()}
+    if "blood" not in space:
+        space["blood"] = _value(organs()[name, "body"], "plasma_mL", "mL")
+        for other in rows:
+            rows[other]["space.blood"] = _value(organs()[other, "body"], "plasma_mL", "mL")
+    usual: dict[Any, Any] = {organ: {} for other, organ in organs() if other == name and organ != "body"}
+    written = space.get("organs", {})
+    if not isinstance(written, dict):
+        return  # said where the shape is checked
+    space["organs"] = {**usual, **written}
+    for organ, keys in space["organs"].items():
+        if (name, organ) not in organs() or not isinstance(keys, dict):
+            continue
+        for key, (column, unit) in _FROM_SPECIES.items():
+            if key not in own.get(organ, {}):
+                keys[key] = _value(organs()[name, organ], column, unit)
+                for other in rows:
+                    rows[other][f"space.organs.{organ}.{key}"] = _value(organs()[other, organ], column, unit)
+    choices = made.setdefault("choices", {})
+    if isinstance(choices, dict):
+        choice = choices.setdefault("species", {"title": "species", "default": name})
+        if isinstance(choice, dict):
+            choice.setdefault("default", name)
+            options = choice.setdefault("options", {})
+            for other, values in rows.items():
+                options[other] = {**values, **(options.get(other) or {})}
+
+
+def _behind(organ: str, keys: dict[str, Any]) -> Iterator[Finding]:
+    """Fill in what the organ's kind of endothelium brings."""
+    known = endothelia()
+    usual = next((kind for kind, row in known.items() if organ in row["organs"].split(";")), "")
+    kind = keys.get("endothelium", usual)
+    if kind not in known:
+        if "endothelium" in keys:
+            path: Path = ("space", "organs", organ, "endothelium")
+            yield Finding(path, f"no endothelium {kind!r}; {meant(str(kind), known, 'endothelia')}")
+        return
+    for key, (column, unit) in _FROM_ENDOTHELIUM.items():
+        keys.setdefault(key, _value(known[kind], column, unit))
+
+
+def _value(row: Row, column: str, unit: str) -> dict[str, Any]:
+    found = {"typical": f"{row[column]} {unit}", "mark": row["mark"], "source": row["source"]}
+    for end in ("low", "high"):
+        if row.get(f"{column}_{end}"):
+            found[end] = f"{row[f'{column}_{end}']} {unit}"
+    return found
+
+
+def _paths(value: Any, path: Path) -> Iterator[Path]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*path, key)
+            yield from _paths(inner, (*path, key))
