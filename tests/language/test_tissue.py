@@ -167,7 +167,7 @@ def test_responses_from_evidence_are_told_in_a_tissue_as_well():
 def test_json_schema_tells_the_spaces_by_kind():
     schema = json_schema()
     space = schema["properties"]["space"]
-    assert set(space["discriminator"]["mapping"]) == {"dish", "tissue"}
+    assert set(space["discriminator"]["mapping"]) == {"dish", "tissue", "body"}
     assert {"Tissue", "Layout", "Vessels", "Motility"} <= set(schema["$defs"])
 
 

@@ -71,8 +71,7 @@ def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
     if name is not None and name not in species():
         cure = meant(str(name), species(), "species")
         findings.append(Finding(("space", "species"), f"there is no table of the species {name!r}; {cure}"))
-        space.pop("species")
-        name = None
+        name = space["species"] = species()[0]  # so that the rest can be checked
     own = {organ: dict(keys) for organ, keys in written.items() if isinstance(keys, dict)}
     if name is not None:
         _of_species(made, name, own)
@@ -123,10 +122,11 @@ def _behind(organ: str, keys: dict[str, Any]) -> Iterator[Finding]:
     known = endothelia()
     usual = next((kind for kind, row in known.items() if organ in row["organs"].split(";")), "")
     kind = keys.get("endothelium", usual)
-    if kind not in known:
-        if "endothelium" in keys:
-            path: Path = ("space", "organs", organ, "endothelium")
-            yield Finding(path, f"no endothelium {kind!r}; {meant(str(kind), known, 'endothelia')}")
+    if "endothelium" in keys and kind not in known:
+        path: Path = ("space", "organs", organ, "endothelium")
+        yield Finding(path, f"no endothelium {kind!r}; {meant(str(kind), known, 'endothelia')}")
+        kind = usual or next(iter(known))  # so that the rest can be checked
+    if not kind:
         return
     for key, (column, unit) in _FROM_ENDOTHELIUM.items():
         keys.setdefault(key, _value(known[kind], column, unit))

@@ -37,7 +37,7 @@ def check_places(context: Context) -> Iterator[Finding]:
         if cell.within == "blood" and "faces" in cell.model_fields_set and cell.faces == "tissue":
             yield Finding(("cells", name, "faces"), "cells in the blood face the blood")
     for i, item in enumerate(spec.schedule):
-        yield from unknown(("schedule", i, "into"), "organ or depot", item.into, organs | set(space.depots))
+        yield from unknown(("schedule", i, "into"), "place", item.into, organs | set(space.depots))
         if item.change_medium is not None:
             yield Finding(("schedule", i, "change_medium"), "a body has no medium to change", key=True)
     for name, factor in spec.factors.items():
