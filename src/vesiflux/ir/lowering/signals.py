@@ -76,7 +76,7 @@ class Senses:
         if place == "contact":
             return self.contact(name), _UNITS[place]
         if place == "medium":
-            return bottom_concentration(self.dish, self.factors[name]), _UNITS[place]
+            return concentration_at(self.dish, self.factors[name], self.population.place), _UNITS[place]
         if place is None and name in self.nodes:
             return self.node(name), "1"
         if place is None and name in self.factors:
