@@ -30,8 +30,11 @@ from _generate import (  # noqa: E402
     machinery,
     mechanisms,
     models,
+    msc,
     presets,
     python,
+    species,
+    therapies,
     verification,
 )
 from _generate.text import table  # noqa: E402
@@ -49,11 +52,15 @@ MADE: dict[str, Callable[..., str]] = {
     "statuses": engine.statuses,
     "presets": presets.preset_tables,
     "vessels": language.vessel_table,
+    "species": species.species_table,
+    "endothelia": species.endothelium_table,
     "mechanisms": mechanisms.mechanisms,
+    "msc": msc.msc,
     "module": machinery.machinery,
     "command": commands.help_of,
     "members": python.members,
     "signature": python.signature,
+    "therapies": therapies.therapy_tables,
     "verification": verification.verification,
 }
 
