@@ -122,6 +122,7 @@ class Bench:
         for reading in wanted:
             jobs.setdefault((reading.limb, reading.hours, id(reading.lanes)), []).append(reading)
         groups: dict[tuple[Any, ...], list[tuple[list[Reading], _Limb]]] = {}
+        full: list[tuple[float, list[tuple[list[Reading], _Limb]]]] = []
         results: dict[Reading, Floats] = {}
         for (limb, hours, _), found in jobs.items():
             made = self._limb(limb, found[0].lanes)
@@ -130,21 +131,41 @@ class Bench:
             waiting = groups.setdefault(key, [])
             waiting.append((found, made))
             if sum(m.parameters.shape[1] for _, m in waiting) >= self._most:
-                results |= self._solve(hours, waiting)
-                groups[key] = []
-        for (hours, *_), waiting in groups.items():
-            if waiting:
-                results |= self._solve(hours, waiting)
+                full.append((hours, groups.pop(key)))
+                if len(full) >= self.threads:
+                    results |= self._solve_all(full)
+                    full = []
+        return results | self._solve_all(full + [(hours, w) for (hours, *_), w in groups.items()])
+
+    def _solve_all(
+        self, batches: list[tuple[float, list[tuple[list[Reading], _Limb]]]]
+    ) -> dict[Reading, Floats]:
+        """Batches side by side where there are several, else all threads on the one."""
+        results: dict[Reading, Floats] = {}
+        if len(batches) < 2 or self.threads < 2:
+            for hours, waiting in batches:
+                results |= self._solve(hours, waiting, self.threads)
+        else:
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor(self.threads) as pool:
+                for done in [pool.submit(self._solve, *batch, 1) for batch in batches]:
+                    results |= done.result()
+        lanes = sum(m.parameters.shape[1] for _, waiting in batches for _, m in waiting)
+        self.lanes_run += lanes
+        self._told(lanes)
         return results
 
-    def _solve(self, hours: float, waiting: list[tuple[list[Reading], _Limb]]) -> dict[Reading, Floats]:
+    def _solve(
+        self, hours: float, waiting: list[tuple[list[Reading], _Limb]], threads: int
+    ) -> dict[Reading, Floats]:
         from vesiflux.engines.compartments import Settings, solve
 
         limbs = [made for _, made in waiting]
         given = {k: v for k, v in self.subject.compiled.settings.items() if k != "equilibrate"}
         if self._quick:
             given |= {"rtol": max(given["rtol"], QUICK[0]), "atol": max(given["atol"], QUICK[1])}
-        settings = Settings(**given, equilibrate=limbs[0].equilibrate, threads=self.threads)
+        settings = Settings(**given, equilibrate=limbs[0].equilibrate, threads=threads)
         solution = solve(
             self.subject.compiled.program,
             np.concatenate([m.parameters for m in limbs], axis=1),
@@ -165,8 +186,6 @@ class Bench:
                     continue
                 results[reading] = reading.read.value(final[:, at : at + count])
             at += count
-        self.lanes_run += at
-        self._told(at)
         return results
 
     # ------------------------------------------------------------ limbs

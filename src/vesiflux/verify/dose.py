@@ -24,9 +24,9 @@ __all__ = ["FACTORS", "DoseClass", "dose_classes"]
 FACTORS = (10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 #: Differences below this are none: doublings, or shares of a reading.
 SAME = 0.01
-#: Draws that classes are found with; experiments run side by side.
+#: Draws that classes are found with; experiments and doses run side by side.
 MOST_DRAWS = 32
-_TOGETHER = 64
+_TOGETHER, _LEVELS = 256, 2
 
 Right = npt.NDArray[np.bool_]
 
@@ -71,39 +71,38 @@ def dose_classes(
     found = {e.claim: DoseClass("none") for e in experiments}
     reached = [e for e in experiments if _reached(e, bench)]
     few = lanes.first(MOST_DRAWS)
-    total, done = len(reached), 0
+    at_factor = {f: few.with_switches({dose.index: f}) for f in (0.0, 1.0, *FACTORS)}
 
-    def at(factor: float, wanted: Sequence[Experiment]) -> dict[str, tuple[Seen, ...]]:
-        there = few.with_switches({dose.index: factor})
-        results: dict[str, tuple[Seen, ...]] = {}
-        for start in range(0, len(wanted), _TOGETHER):
-            batch = wanted[start : start + _TOGETHER]
-            for e, shown in zip(batch, see(bench, [(e, there) for e in batch]), strict=True):
-                results[e.claim] = shown
-        return results
+    def at(pairs: Sequence[tuple[Experiment, float]]) -> list[tuple[Seen, ...]]:
+        shown: list[tuple[Seen, ...]] = []
+        for start in range(0, len(pairs), _TOGETHER):
+            batch = pairs[start : start + _TOGETHER]
+            shown += see(bench, [(e, at_factor[factor]) for e, factor in batch])
+        return shown
 
-    seen = at(1.0, reached)
     # what holds: does it need the vesicles? of no change, would more of them change something?
     holding = [e for e in reached if e.claim in held]
-    still = [e for e in holding if all(c.expect == "0" for c in e.conditions)]
-    for factor, wanted in ((FACTORS[2], still), (0.0, [e for e in holding if e not in still])):
-        for claim, shown in at(factor, wanted).items():
-            if not _alike(seen[claim], shown):
-                found[claim] = DoseClass("physiological")
-    done += len(holding)
-    told(done, total)
     failing = [e for e in reached if e.claim not in held]
+    other = [FACTORS[2] if all(c.expect == "0" for c in e.conditions) else 0.0 for e in holding]
+    there = at([(e, 1.0) for e in reached])
+    seen = {e.claim: shown for e, shown in zip(reached, there, strict=True)}
+    for e, shown in zip(holding, at(list(zip(holding, other, strict=True))), strict=True):
+        if not _alike(seen[e.claim], shown):
+            found[e.claim] = DoseClass("physiological")
+    told(len(holding), len(reached))
     so_far = {e.claim: _right(seen[e.claim]) for e in failing}
     changed: set[str] = set()
-    for i, factor in enumerate(FACTORS, start=1):
-        waiting = [e for e in failing if found[e.claim].name == "none"]
-        for claim, shown in at(factor, waiting).items():
-            if not _alike(seen[claim], shown):
-                changed.add(claim)
-            so_far[claim] = so_far[claim] | _right(shown)
-            if claim in changed and float(np.mean(so_far[claim])) >= ENOUGH:
-                found[claim] = DoseClass("above", factor)
-        told(done + len(failing) * i // len(FACTORS), total)
+    for i in range(0, len(FACTORS), _LEVELS):
+        pairs = [(e, f) for e in failing if found[e.claim].name == "none" for f in FACTORS[i : i + _LEVELS]]
+        for (e, factor), shown in zip(pairs, at(pairs), strict=True):
+            if found[e.claim].name != "none":
+                continue
+            if not _alike(seen[e.claim], shown):
+                changed.add(e.claim)
+            so_far[e.claim] = so_far[e.claim] | _right(shown)
+            if e.claim in changed and float(np.mean(so_far[e.claim])) >= ENOUGH:
+                found[e.claim] = DoseClass("above", factor)
+        told(len(holding) + len(failing) * (i + _LEVELS) // len(FACTORS), len(reached))
     for e in failing:
         if found[e.claim].name == "none" and e.claim in changed:
             found[e.claim] = DoseClass("never")
@@ -127,7 +126,8 @@ def _alike(one: Sequence[Seen], other: Sequence[Seen]) -> bool:
         sound = np.isfinite(a.size) & np.isfinite(b.size)
         if np.any(np.isfinite(a.size) != np.isfinite(b.size)):
             return False
-        scale = 1.0 if a.folds else np.maximum(np.abs(a.size), np.abs(b.size))[sound]
-        if np.any(np.abs(a.size - b.size)[sound] > SAME * scale):
+        one_size, other_size = a.size[sound], b.size[sound]
+        scale = 1.0 if a.folds else np.maximum(np.abs(one_size), np.abs(other_size))
+        if np.any(np.abs(one_size - other_size) > SAME * scale):
             return False
     return True

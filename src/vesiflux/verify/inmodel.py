@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Found", "verdicts_in"]
 
 #: Experiments run side by side: on the same lanes, and where each has lanes of its own for every structure.
-TOGETHER, TOGETHER_FULL = 64, 16
+TOGETHER, TOGETHER_FULL = 256, 16
 #: Draws of every shuffle, of a machinery and of a dish of cells.
 DRAWS_PER_SHUFFLE, DRAWS_PER_SHUFFLE_OF_DISH = 4, 1
 

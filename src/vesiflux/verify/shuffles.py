@@ -92,7 +92,7 @@ def shuffle(
     }
     lanes = Lanes(base.draws[pick], {n: o[pick] for n, o in base.options.items()}, signs)
     sizes, right = [], []
-    step = 16
+    step = 64
     for start in range(0, len(wanted), step):
         batch = wanted[start : start + step]
         for experiment, seen in zip(batch, see(bench, [(e, lanes) for e in batch]), strict=True):
