@@ -115,6 +115,38 @@ def _details() -> str:
     return table(head, lines)
 
 
+def _hangs_on() -> str:
+    kept = json.loads((_RESULT.parent / "audit-sensitivity.json").read_text(encoding="utf-8"))
+    rows_of = kept["sensitivity"]
+    lines = [
+        (
+            code(one["number"]),
+            f"{one['low']:.2g} to {one['high']:.2g} {one['unit']}",
+            one["claims"],
+            one["moved"],
+            len(one["at_low"]),
+            len(one["at_high"]),
+            f"{one['shift']:.2f}",
+        )
+        for one in rows_of
+        if one["moved"]
+    ]
+    head = (
+        "number",
+        "5 to 95 %",
+        "claims that use it",
+        "verdicts moved",
+        "at low",
+        "at high",
+        "largest shift of p",
+    )
+    still = sum(not one["moved"] for one in rows_of)
+    return (
+        f"{len(rows_of)} assumed numbers are used; {len(lines)} move a verdict, {still} move none.\n\n"
+        + table(head, lines)
+    )
+
+
 def _numbers() -> str:
     evidence = Evidence.load()
     lines = []
@@ -181,6 +213,7 @@ PARTS = {
     "caught": _caught,
     "controls": _controls,
     "details": _details,
+    "hangs-on": _hangs_on,
     "limits": _limits,
     "numbers": _numbers,
     "reasons": _reasons,

@@ -13,6 +13,7 @@ from vesiflux.audit.alternatives import TELLS, alternatives, telling
 from vesiflux.audit.case import names_all, settings_of
 from vesiflux.audit.numbers import STRATA, Numbers, stratified
 from vesiflux.audit.result import COLUMNS, VERDICTS, Audit
+from vesiflux.audit.stated import stated_controls, stated_dose
 from vesiflux.audit.tables import cargo_class, cell_class, number_rows, prior_of, routes, rows, switches
 from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
@@ -221,6 +222,50 @@ def test_the_table_has_a_line_per_claim(everything: Audit) -> None:
     assert {line.split("\t")[1] for line in lines[1:]} <= set(VERDICTS)
 
 
+def test_doses_in_protein_are_those_of_the_preparation() -> None:
+    def given(dose: str, prep: str | None = None) -> float:
+        case = {"donor": "msc", "recipient": "tumour", "cargo": "miR-145", "setting": "iv"}
+        findings = room.audit(**case, dose=dose, prep=prep, draws=2000).details[0].findings
+        assert findings is not None
+        return findings.median
+
+    assert given("50 ug sec") == given("50 ug", "sec") == given("50 ug", "qev")
+    assert given("50 ug gradient") > given("50 ug sec") > given("50 ug precipitation")
+    assert given("1e10 particles", "sec") == given("1e10 particles")
+    assert room.audit("tme-037", dose="50 ug uc", draws=200).given["prep"] == "uc"
+
+
+def test_doses_and_controls_are_read_from_checkable_texts() -> None:
+    assert stated_dose("give 1e10 vesicles to mice") == "1e10 particles"
+    assert stated_dose("inject 50 µg exosomes") == "50 ug"
+    assert stated_dose("2,000 particles/mL on cells") == "2000 particles/mL"
+    assert stated_dose("add miR-210 exosomes, IL-6 vesicles, let-7 vesicles") is None
+    claims = Evidence.load().claims
+    assert stated_controls(claims["tme-037"]) == ("cargo-knock-out donor",)
+    assert stated_controls(claims["nk-036"]) == ("entry-blocked recipients",)
+    assert stated_controls(claims["msc-043"]) == ("vesicle-depleted supernatant",)
+    assert stated_controls(claims["msc-057"]) == ()
+    detail = room.audit("tme-037", draws=1000).details[0]
+    assert "contact" in detail.answered
+    assert "free_cargo" not in detail.answered
+    assert {row["control"] for row in rows("stated")} <= controls().keys()
+
+
+def test_sensitivity_names_what_moves_verdicts() -> None:
+    claims = [c for c in Evidence.load().claims.values() if c.review == "nk" and names_all(c)]
+    found = room.sensitivity(claims, draws=2000)
+    assert found == tuple(sorted(found, key=lambda one: (-one.moved, -one.shift)))
+    assert all(one.mark == "assumed" and one.low < one.high for one in found)
+    uptake = next(one for one in found if one.number == "uptake")
+    assert uptake.moved
+    for end, moved in ((uptake.low, uptake.at_low), (uptake.high, uptake.at_high)):
+        now = room.audit("nk", values={"uptake": end}, draws=2000).details
+        usual = room.audit("nk", draws=2000).details
+        clear = [d.claim for d in usual if d.findings and not d.near_border]
+        turned = {d.claim for d, u in zip(now, usual, strict=True) if d.findings and d.verdict != u.verdict}
+        assert set(moved) & set(clear) <= turned
+
+
 def test_public_name() -> None:
     assert vf.audit("tme-037", draws=100).details[0].claim == "tme-037"
 
@@ -247,6 +292,7 @@ def test_public_name() -> None:
         ({"what": "tme-037", "dose": "-1e9 particles"}, "must be above 0"),
         ({"what": "tme-037", "dose": "1e19 particles"}, "at most 1e15"),
         ({"what": "tme-037", "dose": "5 mL"}, "is no dose"),
+        ({"what": "tme-037", "dose": "50 ug", "prep": "sce"}, "did you mean sec"),
         ({"what": "tme-037", "values": {"treshold": 3}}, "did you mean threshold"),
         ({"what": "tme-037", "values": {"distance": "3 h"}}, "is a time"),
         ({"what": "tme-037", "occupancy": "many"}, "use one of either"),

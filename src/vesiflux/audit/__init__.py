@@ -14,8 +14,9 @@ from typing import Any
 from vesiflux.audit.judge import Findings
 from vesiflux.audit.result import Audit, AuditVerdict
 from vesiflux.audit.run import audit
+from vesiflux.audit.sensitivity import sensitivity
 
-__all__ = ["Audit", "AuditVerdict", "Findings", "audit"]
+__all__ = ["Audit", "AuditVerdict", "Findings", "audit", "sensitivity"]
 
 
 class _Room(ModuleType):

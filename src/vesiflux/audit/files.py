@@ -17,7 +17,7 @@ __all__ = ["FILE_COLUMNS", "read_cases", "values_of"]
 
 FILE_COLUMNS = (
     "claim", "donor", "vesicle", "cargo", "cargo_kind", "recipient", "setting", "copies", "escape", "dose",
-    "asks",
+    "asks", "prep",
 )  # fmt: skip
 _ASKS = ("", "effect", "arrival")
 

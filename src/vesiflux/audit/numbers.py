@@ -51,6 +51,8 @@ class Numbers:
         Priors in the place of the tables' for all that a parameter holds of.
     general
         Priors in the place of a parameter's general row alone (open conflicts).
+    fixed
+        Priors in the place of single rows, by `key`.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Numbers:
         seed: int,
         put: Mapping[str, Prior] | None = None,
         general: Mapping[str, Prior] | None = None,
+        fixed: Mapping[str, Prior] | None = None,
     ) -> None:
         self.draws = draws
         self.seed = seed
@@ -67,7 +70,7 @@ class Numbers:
         self._put = put or {}
         self._general = general or {}
         self._values: dict[str, Floats] = {}
-        self._priors: dict[str, Prior] = {}
+        self._priors: dict[str, Prior] = dict(fixed or {})
 
     def key(self, parameter: str, *of: str) -> str:
         """Name of the numbers for the first of ``of`` that has a row of its own, else of the general one.

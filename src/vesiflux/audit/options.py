@@ -10,6 +10,7 @@ from vesiflux.audit.chain import Dose
 from vesiflux.audit.tables import number_rows, prior_of, switches
 from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
+from vesiflux.evidence.preparations import aliases, particles_per_ug, preparation
 from vesiflux.evidence.priors import Prior
 from vesiflux.evidence.tables import suggestion
 
@@ -40,10 +41,12 @@ def read_options(
     values: Mapping[str, float | str | Prior],
     choices: Mapping[str, str | None],
     dose: str | None = None,
+    prep: str | None = None,
 ) -> Options:
     """Read values by parameter of `data/numbers.tsv` and choices by name of `data/switches.tsv`.
 
-    ``escape`` may be a number or a choice.
+    ``escape`` may be a number or a choice. ``prep``: how the vesicles are prepared; it may stand behind a
+    dose in protein as well, as in ``50 ug sec``.
 
     Raises
     ------
@@ -73,7 +76,31 @@ def read_options(
         raise InputError(f"no open conflict is called '{next(iter(wanted))}'; use {', '.join(switches())}")
     if dose:
         told["dose"] = dose
+        dose, named = _without_preparation(dose)
+        prep = prep or named
+    if prep:
+        told["prep"] = preparation(prep)["preparation"]
+        put = _prepared(prep, evidence) | put
     return Options(put, general, chosen, told, read_dose(dose) if dose else None)
+
+
+def _without_preparation(dose: str) -> tuple[str, str | None]:
+    """A dose and the preparation named behind it."""
+    words = dose.replace(",", " ").split()
+    for i in range(2, len(words)):
+        name = "-".join(words[i:]).lower()
+        if name in aliases():
+            return " ".join(words[:i]), name
+    return dose, None
+
+
+def _prepared(prep: str, evidence: Evidence) -> dict[str, Prior]:
+    """Particles per protein of a preparation and, where one row of the parameters tells it, its recovery."""
+    found = {"particles_per_ug": particles_per_ug(prep).to("vesicle/ng")}
+    recovery = preparation(prep)["recovery"]
+    if recovery and "|" not in recovery:
+        found["recovery"] = evidence.prior(recovery)
+    return found
 
 
 def _given(name: str, value: float | str) -> Prior:

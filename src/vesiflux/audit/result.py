@@ -27,7 +27,8 @@ class AuditVerdict:
 
     ``donor``, ``cargo`` and ``recipient`` are the combination of names that fares best. ``reason``: why it is
     not judged; ``findings`` is None then. ``cargo_class``: a row of `data/classes.tsv`. ``asks``: "effect",
-    or "arrival" where a claim says no more than that vesicles come.
+    or "arrival" where a claim says no more than that vesicles come. ``stated``: control arms that the
+    claim's own text names.
     """
 
     claim: str
@@ -38,6 +39,7 @@ class AuditVerdict:
     reason: str = ""
     cargo_class: str = ""
     asks: str = ""
+    stated: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -81,6 +83,11 @@ class AuditVerdict:
             name: tuple(arm.control for arm in self.arms if arm.alternative == name)
             for name in self.alternatives
         }
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """Alternatives that a control arm named in the claim's own text tells apart."""
+        return tuple(name for name, arms in self.caught_by.items() if set(arms) & set(self.stated))
 
     @property
     def controls(self) -> tuple[tuple[str, str], ...]:
@@ -131,6 +138,8 @@ class AuditVerdict:
                 "variance": _rounded(found.variance),
                 "controls": [name for name, _ in self.controls],
                 "caught_by": {name: list(arms) for name, arms in self.caught_by.items()},
+                "stated_controls": list(self.stated),
+                "answered": list(self.answered),
             }
         return plain
 

@@ -16,17 +16,19 @@ from vesiflux.audit.case import (
     unknown_settings,
     why_not,
 )
+from vesiflux.audit.chain import Dose
 from vesiflux.audit.files import read_cases, values_of
 from vesiflux.audit.judge import Findings, Judge
 from vesiflux.audit.numbers import Numbers
-from vesiflux.audit.options import Options, read_options
+from vesiflux.audit.options import Options, read_dose, read_options
 from vesiflux.audit.result import Audit, AuditVerdict
+from vesiflux.audit.stated import stated_controls, stated_dose
 from vesiflux.errors import InputError
 from vesiflux.evidence import Claim, Evidence
 from vesiflux.evidence.priors import Prior
 from vesiflux.evidence.tables import suggestion
 
-__all__ = ["DRAWS", "audit"]
+__all__ = ["DRAWS", "audit", "claims_of"]
 
 DRAWS = 10_000
 
@@ -43,6 +45,7 @@ def audit(
     copies: float | str | None = None,
     escape: float | str | None = None,
     dose: str | None = None,
+    prep: str | None = None,
     values: Mapping[str, float | str | Prior] | None = None,
     occupancy: str | None = None,
     uptake: str | None = None,
@@ -65,7 +68,11 @@ def audit(
     copies, escape
         Copies per vesicle; share that escapes, or native, low, high, fusogen.
     dose
-        ``1e10 particles``, ``1e9 particles/mL`` or ``50 ug``, instead of donors; for dish, iv and patient.
+        ``1e10 particles``, ``1e9 particles/mL`` or ``50 ug``, instead of donors; for dish, iv and patient. By
+        default the dose that a claim's checkable text states, if any.
+    prep
+        How the vesicles are prepared (uc, sec, ...): particles per protein and recovery. By default a usual
+        preparation.
     values
         Other numbers of `data/numbers.tsv`, by parameter: a number, text with a unit (``low,typical,high``
         are 5, 50 and 95 %), or a prior.
@@ -89,7 +96,7 @@ def audit(
     if escape is not None:
         given["escape"] = escape
     choices = {"occupancy": occupancy, "uptake": uptake, "circulation": circulation}
-    desk = _Desk(evidence, read_options(evidence, given, choices, dose), draws, seed)
+    desk = _Desk(evidence, read_options(evidence, given, choices, dose, prep), draws, seed)
     without: tuple[AuditVerdict, ...] = ()
     if what is None:
         if not donor or not recipient:
@@ -104,13 +111,16 @@ def audit(
         found = []
         for row in read_cases(Path(what)):
             try:
-                options = read_options(evidence, given | values_of(row), choices, row.get("dose") or dose)
+                own = given | values_of(row)
+                options = read_options(
+                    evidence, own, choices, row.get("dose") or dose, row.get("prep") or prep
+                )
                 found.append(_Desk(evidence, options, draws, seed).own({"setting": setting or ""} | row))
             except InputError as error:
                 raise InputError(f"{what}: {row['claim']}: {error}") from None
         details, looked_at = tuple(found), len(found)
     else:
-        claims = _claims(what, evidence)
+        claims = claims_of(what, evidence)
         details = tuple(desk.claim(c, setting) for c in claims if names_all(c))
         without = tuple(desk.claim(c, setting) for c in claims if names_vesicle(c) and not names_all(c))
         looked_at = len(claims)
@@ -125,8 +135,8 @@ class _Desk:
     def __init__(self, evidence: Evidence, options: Options, draws: int, seed: int) -> None:
         self.evidence = evidence
         self.options = options
-        numbers = Numbers(evidence, draws, seed, options.put, options.general)
-        self.judge = Judge(numbers, options.dose)
+        self.numbers = Numbers(evidence, draws, seed, options.put, options.general)
+        self.judge = Judge(self.numbers, options.dose)
 
     def claim(self, claim: Claim, setting: str | None) -> AuditVerdict:
         """Judge a claim by the combination of its names that fares best."""
@@ -140,16 +150,24 @@ class _Desk:
         questions = cases_of(claim, self.evidence, settings)
         if not questions:
             return AuditVerdict(*stated, reason="its recipient is no cell that could take vesicles up")
-        question, findings = self.judge.best(questions)
+        question, findings = self._judge(claim, settings).best(questions)
         names = (claim.id, question.donor, question.cargo, question.recipient)
-        return _verdict(names, question, findings)
+        return _verdict(names, question, findings, stated_controls(claim))
+
+    def _judge(self, claim: Claim, settings: tuple[str, ...]) -> Judge:
+        """With the dose that the claim's text states, where it is given in all of the settings."""
+        text = stated_dose(claim.checkable) if self.options.dose is None else None
+        if text is None:
+            return self.judge
+        dose = read_dose(text)
+        return Judge(self.numbers, dose) if set(settings) <= set(_given_in(dose)) else self.judge
 
     def own(self, row: Mapping[str, str]) -> AuditVerdict:
         """Judge a case of the user's own."""
         wanted = (row["setting"],) if row.get("setting") else unknown_settings()
         settings = self._fitting(wanted)
         if not settings:
-            dose, fit = self.options.told["dose"], ", ".join(self._given_in())
+            dose, fit = self.options.told["dose"], ", ".join(_given_in(self.options.dose))
             raise InputError(f"a dose of {dose} is given in {fit}, not in {', '.join(wanted)}")
         vesicle, kind = row.get("vesicle") or "exosome", row.get("cargo_kind", "")
         cargo = row.get("cargo", "")
@@ -168,19 +186,21 @@ class _Desk:
             return AuditVerdict(*names, reason="donor or recipient is no cell")
         return _verdict(names, question, self.judge.judge(question.cases))
 
-    def _given_in(self) -> tuple[str, ...]:
-        """Settings in which the dose can be given."""
-        dose = self.options.dose
-        return ("dish",) if dose is not None and dose.per_mL else ("dish", "iv", "patient")
-
     def _fitting(self, settings: Iterable[str]) -> tuple[str, ...]:
-        fit = self._given_in()
-        return tuple(one for one in settings if self.options.dose is None or one in fit)
+        dose = self.options.dose
+        return tuple(one for one in settings if dose is None or one in _given_in(dose))
 
 
-def _verdict(names: tuple[str, str, str, str], question: Question, findings: Findings) -> AuditVerdict:
+def _given_in(dose: Dose | None) -> tuple[str, ...]:
+    """Settings in which a dose can be given."""
+    return ("dish",) if dose is not None and dose.per_mL else ("dish", "iv", "patient")
+
+
+def _verdict(
+    names: tuple[str, str, str, str], question: Question, findings: Findings, stated: tuple[str, ...] = ()
+) -> AuditVerdict:
     case = question.cases[0]
-    return AuditVerdict(*names, findings, "", case.cargo, case.asks)
+    return AuditVerdict(*names, findings, "", case.cargo, case.asks, stated)
 
 
 def _is_file(what: str | Path, evidence: Evidence) -> bool:
@@ -191,7 +211,8 @@ def _is_file(what: str | Path, evidence: Evidence) -> bool:
     return not known and (Path(what).is_file() or "/" in what or what.endswith(".tsv"))
 
 
-def _claims(what: str | Path | Iterable[str], evidence: Evidence) -> list[Claim]:
+def claims_of(what: str | Path | Iterable[str], evidence: Evidence) -> list[Claim]:
+    """Claims by "all", a review's short name, or one or several ids; `InputError` where there is none."""
     if what == "all":
         return list(evidence.claims.values())
     if isinstance(what, str):

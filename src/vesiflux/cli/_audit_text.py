@@ -67,7 +67,8 @@ def _one(console: Console, detail: AuditVerdict) -> None:
     for line in (_least(found), _others(found), _variance(found)):
         console.print(line, soft_wrap=True)
     for name, arms in detail.caught_by.items():
-        told = ", ".join(arms) or "none of the usual control arms"
+        told = ", ".join(f"{arm} (stated)" if arm in detail.stated else arm for arm in arms)
+        told = told or "none of the usual control arms"
         console.print(
             f"instead: {words('alternatives', 'alternative', name)}; caught by {told}", soft_wrap=True
         )

@@ -43,6 +43,10 @@ def audit(
         str | None,
         typer.Option(help='Given instead of donors: "1e10 particles", "1e9 particles/mL", "50 ug".'),
     ] = None,
+    prep: Annotated[
+        str | None,
+        typer.Option(help="Preparation behind a dose in protein: uc, sec, gradient, precipitation, ..."),
+    ] = None,
     put: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NUMBER=VALUE", help="Any other number of the audit; repeatable."),
@@ -50,6 +54,10 @@ def audit(
     occupancy: Annotated[str | None, typer.Option(help="either, poisson or rare-high.")] = None,
     uptake: Annotated[str | None, typer.Option(help="recipient or match.")] = None,
     circulation: Annotated[str | None, typer.Option(help="either, short or long.")] = None,
+    hangs_on: Annotated[
+        bool,
+        typer.Option("--sensitivity", help="Fix every assumed number at its low and high end: what moves?"),
+    ] = False,
     draws: Annotated[int, typer.Option(min=100, help="Draws of the priors.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all draws.")] = 1,
     table: Annotated[
@@ -71,6 +79,9 @@ def audit(
         raise InputError(
             "--donor, --recipient and --cargo make a case of your own; leave out the claim or --all"
         )
+    if hangs_on:
+        _sensitivity("all" if every else what, table or (), seed, json)
+        return
     found = run_audit(
         "all" if every else what,
         donor=donor,
@@ -82,6 +93,7 @@ def audit(
         copies=copies,
         escape=escape,
         dose=dose,
+        prep=prep,
         values=dict(_pair(text) for text in put or ()),
         occupancy=occupancy,
         uptake=uptake,
@@ -98,6 +110,31 @@ def audit(
     from vesiflux.cli._audit_text import print_audit
 
     print_audit(found)
+
+
+def _sensitivity(what: str | None, tables: list[Path] | tuple[()], seed: int, json: bool) -> None:
+    from vesiflux.audit.case import names_all
+    from vesiflux.audit.run import claims_of
+    from vesiflux.audit.sensitivity import sensitivity
+    from vesiflux.errors import InputError
+    from vesiflux.evidence import Evidence
+
+    if what is None:
+        raise InputError("--sensitivity needs claims: --all, a review or a claim")
+    evidence = Evidence.load(*tables)
+    claims = [claim for claim in claims_of(what, evidence) if names_all(claim)]
+    found = sensitivity(claims, evidence, seed=seed)
+    if json:
+        print_json({"claims": len(claims), "sensitivity": [one.to_dict() for one in found]})
+        return
+    typer.echo(
+        f"{len(found)} assumed numbers, each fixed at its 5 and at its 95 % point; {len(claims)} claims"
+    )
+    for one in found:
+        if one.moved:
+            ends = f"{len(one.at_low)} at {one.low:.2g}, {len(one.at_high)} at {one.high:.2g} {one.unit}"
+            typer.echo(f"  {one.number}: moves {one.moved} of {one.claims} verdicts ({ends})")
+    typer.echo(f"{sum(not one.moved for one in found)} move none")
 
 
 def _pair(text: str) -> tuple[str, str]:

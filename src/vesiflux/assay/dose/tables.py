@@ -9,15 +9,15 @@ from functools import cache
 
 from vesiflux.assay import tables
 from vesiflux.errors import InputError
-from vesiflux.evidence import Evidence, Prior
+from vesiflux.evidence import Evidence, Prior, preparations
 from vesiflux.language.words import listed
 
 __all__ = ["aliases", "cargo_row", "evidence_prior", "named", "own_prior", "row_prior", "rows"]
 
 
 def rows(name: str) -> tuple[Mapping[str, str], ...]:
-    """Rows of ``dose/NAME.tsv``."""
-    return tables.rows(f"dose/{name}.tsv")
+    """Rows of ``dose/NAME.tsv``; preparations are the evidence's."""
+    return preparations.rows() if name == "preparations" else tables.rows(f"dose/{name}.tsv")
 
 
 @cache
