@@ -122,6 +122,16 @@ def test_rna_has_copies_of_its_own_and_a_half_life(compiled):
     assert end(compiled)["taker.copies.miR-1.cytosol"][0] > 100
 
 
+def test_what_signals_say_of_a_place_holds_where_none_is_named():
+    told = "takes_up: {exosome: {clearance: 1e-7 mL/cell/h, escape: 0.5}}"
+    signals = "\n    signals: {miR-1 @cytosol: {half: 7, hill: 2}, PD-L1 @surface: {half: 8}, exosome @held: {half: 9}}"
+    compiled = lower(Model.from_text(TEXT.replace(told, told + signals)))
+    for name, half in (("miR-1 @cytosol", 7), ("PD-L1 @surface", 8), ("exosome @held", 9)):
+        assert parameter(compiled, f"taker.signals.{name}.half").prior.typical == half
+    # vesicles of one sender as those of the class
+    assert parameter(compiled, "taker.signals.exosome.other @held.half").prior.typical == 9
+
+
 def test_a_factor_has_its_own_half(compiled):
     found = end(compiled)
     assert found["taker.node.SEEN"][0] == pytest.approx(0.5, rel=1e-6)

@@ -191,9 +191,9 @@ class Senses:
         amount, unit = self.amount(name, place)
         if self._is_elsewhere(name, place):
             return normalised_hill(self.builder, amount, ec50, hill, weight)
-        signal = self._signal(name, place)
         if unit == "copy/cell":
             place = place or self.place_of(name)
+        signal = self._signal(name, place)
         label = name if place in (None, "medium") else f"{name} @{place}"
         path = f"{self.population.name}.signals.{label}"
         if signal is not None:
