@@ -60,6 +60,7 @@ MADE: dict[str, Callable[..., str]] = {
     "command": commands.help_of,
     "members": python.members,
     "signature": python.signature,
+    "reviews": verification.reviews,
     "therapies": therapies.therapy_tables,
     "verification": verification.verification,
 }
