@@ -39,6 +39,8 @@ def test_passive_loading() -> None:
     """5e4 copies per cell, 100 nm, 2 pL: 0.0099 copies per vesicle, as m_miR without any sorting."""
     mean = loading.passive_lumen(5e4, geometry.lumen_volume_um3(0.1), 2000)
     assert mean == pytest.approx(0.0099, abs=5e-5)
+    assert typical("m_pass", "cell/vesicle") * 5e4 == pytest.approx(mean, rel=0.03)
+    assert 0.5 < mean / typical("m_miR", "copy/vesicle") < 2
     assert sorting(typical("m_miR", "copy/vesicle"), 5e4).verdict == "explained by chance"
 
 
@@ -47,6 +49,7 @@ def test_plasma_balance() -> None:
     minutes = typical("C_pl", "vesicle/mL") * HUMAN_PLASMA / typical("Q_plasma", "vesicle/min")
     assert minutes == pytest.approx(20, rel=1e-6)
     assert minutes * math.log(2) == pytest.approx(13.9, abs=0.05)
+    assert minutes * math.log(2) == pytest.approx(typical("t_endo", "min"), rel=0.01)
 
 
 def test_mouse_clearance_by_label() -> None:
@@ -58,11 +61,16 @@ def test_mouse_clearance_by_label() -> None:
     assert clearance / slow == pytest.approx(65, abs=0.5)
     assert clearance / typical("CL_I", "mL/h") == pytest.approx(21.7, abs=0.1)
     assert clearance / typical("CL_clod", "mL/h") == pytest.approx(32, abs=0.1)
+    assert typical("f_clod", "fold") == pytest.approx(32, rel=0.01)
 
 
 def test_collision_limit() -> None:
     """1,450 vesicles per cell and hour at 1e9/mL."""
     assert pytest.approx(1450, abs=5) == COLLISIONS
+    limit = supply.sphere_clearance(4 * 3600, 8)
+    assert limit == pytest.approx(1.4e-6, rel=0.05)
+    assert ends("k_up", "mL/cell/h")[1] < limit
+    assert typical("V_upt", "vesicle/cell/h") < COLLISIONS
 
 
 def test_monolayer_limit() -> None:
@@ -104,6 +112,7 @@ def test_local_action() -> None:
     """4e4 to 1.2e6 vesicles must be taken up: 28 to 830 h at the collision limit at 1e9/mL."""
     mean = typical("m_miR", "copy/vesicle")
     least, most = (copies / escape / mean for copies, escape in ((100, 0.3), (1000, 0.1)))
+    assert 100 / 0.1 / mean == pytest.approx(typical("n_EV_need", "vesicle/cell"), rel=0.02)
     assert (least, most) == pytest.approx(ends("n_EV_need", "vesicle/cell"), rel=0.02)
     assert least / COLLISIONS == pytest.approx(28, abs=0.5)
     assert most / COLLISIONS == pytest.approx(830, rel=0.01)
@@ -161,3 +170,32 @@ def test_decay_length() -> None:
     lengths = [math.sqrt(d * 3600 / (math.log(2) / h)) for d, h in ((0.5, 1), (4, 6))]
     assert lengths == pytest.approx([51, 350], rel=0.01)
     assert lengths == pytest.approx(ends("lambda", "um"), rel=0.01)
+
+
+def test_look_up_rows_follow_from_physics() -> None:
+    """low / typical / high of a look-up row are values at three conditions that its row names."""
+    rows = Evidence.load().parameters
+    for symbol, viscosity in (("D_w", 0.692), ("D_pl", 1.2)):
+        for nm, stated in ((200, rows[symbol].low), (100, rows[symbol].typical), (50, rows[symbol].high)):
+            value = stokes_einstein.diffusion(nm / 1000, viscosity, 310.15) / 3600
+            assert value == pytest.approx(stated, abs=0.051), symbol
+    for nm, end in ((50, "low"), (100, "typical"), (150, "high")):
+        volume = geometry.lumen_volume_um3(nm / 1000) * 1e3
+        assert volume == pytest.approx(getattr(rows["V_lum"], end), rel=0.01)
+        assert geometry.lipids(nm / 1000) == pytest.approx(getattr(rows["n_lip"], end), rel=0.03)
+    for concentration, end in ((1e8, "low"), (1e9, "typical"), (1e10, "high")):
+        stated = getattr(rows["J_dl"], end)
+        assert supply.sphere_rate(4 * 3600, 8, concentration) == pytest.approx(stated, rel=0.01)
+
+
+def test_cd63_balance() -> None:
+    """What leaves in 5 h, 0.3 to 0.6 %, as a rate."""
+    released = typical("F_CD63_5h", "1")
+    assert -math.log1p(-released) / 5 == pytest.approx(typical("k_CD63", "1/h"), rel=0.01)
+
+
+def test_detection_limit_in_molecules_and_vesicles() -> None:
+    """2.3 zmol: 1,385 molecules, 1.7e5 vesicles."""
+    copies = typical("LOD_miR", "copy")
+    assert copies == pytest.approx(1385, abs=1)
+    assert copies / typical("m_miR", "copy/vesicle") == pytest.approx(1.7e5, rel=0.02)
