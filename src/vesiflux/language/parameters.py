@@ -27,7 +27,7 @@ from vesiflux.language.schema import (
 if TYPE_CHECKING:
     from vesiflux.language.checks.context import Context
 
-__all__ = ["parameter_names", "parameter_ranges"]
+__all__ = ["amount_name", "parameter_names", "parameter_ranges"]
 
 Fields = set[tuple[type[Part], str]]
 
@@ -93,6 +93,11 @@ def parameter_ranges(spec: ModelSpec) -> dict[str, Range]:
     return {name: quantity.range for name, quantity in _quantities(spec)}
 
 
+def amount_name(number: int, item: ScheduleItem) -> str:
+    """The parameter that is the amount of the schedule's item ``number``, counted from 1."""
+    return item.parameter or f"schedule.{number}.amount"
+
+
 def _quantities(spec: ModelSpec) -> Iterator[tuple[str, Quantity]]:
     """Quantities of a model's sections by name; defaults are parameters as well."""
     without = _TISSUE_ONLY if isinstance(spec.space, DishSpace) else _DISH_ONLY
@@ -101,7 +106,8 @@ def _quantities(spec: ModelSpec) -> Iterator[tuple[str, Quantity]]:
         for name, part in getattr(spec, section).items():
             yield from _below(part, f"{section}.{name}", without)
     for i, item in enumerate(spec.schedule, start=1):
-        yield from _below(item, f"schedule.{i}", without)
+        for name, quantity in _below(item, f"schedule.{i}", without):
+            yield amount_name(i, item) if name.endswith(".amount") else name, quantity
     for name, cell in spec.cells.items():
         yield from _below(cell, name, without)
 

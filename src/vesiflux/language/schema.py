@@ -395,6 +395,7 @@ class ScheduleItem(Part):
     at: Value
     dose: str | None = None  # a preparation
     amount: Value | None = None  # vesicle, or vesicle/mL
+    parameter: str = ""  # name of the amount, to be set by; else schedule.N.amount
     into: str = "blood"  # body only: the blood, an organ or a depot
     add: str | None = None  # a factor; amount in molecule or molecule/mL
     change_medium: Value | None = None  # share replaced

@@ -298,9 +298,13 @@ class Run:
 
         Arms run under several structures list the others in ``alternatives``; arms with draws that failed
         have ``failed_lanes``. A rate without a finite draw is `None`. ``reported``: folds of papers and where
-        they stand; ``synergy``: of combined arms.
+        they stand; ``synergy``: of combined arms. Of a body, ``organs`` and ``half_life_min`` of each arm
+        (`store.body`), those of the first arm with a dose at the top as well.
         """
+        from vesiflux.store.body import distribution
+
         arms: dict[str, Any] = {}
+        first: dict[str, Any] = {}
         for name, info in self.arms.items():
             row = self._medians(name, info["default"])
             if "single_cells" in self.record["call"]:
@@ -314,12 +318,15 @@ class Run:
                 row["reported"] = told
             if pairs := [s.plain() for s in self.synergies(name)]:
                 row["synergy"] = pairs
+            row |= (found := distribution(self, name))
+            first = first or found
             arms[name] = row
         return {
             "run": str(self.path),
             "seconds": self.record["seconds"],
             "balance_error": self.record["balance_error"],
             "arms": arms,
+            **first,
         }
 
     def sources(self) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from vesiflux.ir.lowering.medium import Dish, Floating
 from vesiflux.ir.lowering.values import number
 from vesiflux.ir.lowering.vesicles import Sent
 from vesiflux.ir.program import Event, Tape
+from vesiflux.language.parameters import amount_name
 from vesiflux.language.quantities import own_unit
 from vesiflux.language.together import parts_of
 
@@ -59,13 +60,13 @@ def lower_schedule(
         if item.dose is not None:
             label = f"dose of {item.dose}"
             sent = dosed[item.dose]
-            amount = _amount(builder, dish, item, path, "vesicle")
+            amount = _amount(builder, dish, item, i + 1, "vesicle")
             _pour(dish, sent.vesicles, amount, item.into, changes)
             for molecule, (_, floating) in sent.cargo.items():
                 _pour(dish, floating, amount * per_vesicle[item.dose, molecule], item.into, changes)
         elif item.add is not None:
             label = f"addition of {item.add}"
-            amount = builder.amount(_amount(builder, dish, item, path, "molecule"), "factor", name=item.add)
+            amount = builder.amount(_amount(builder, dish, item, i + 1, "molecule"), "factor", name=item.add)
             _pour(dish, factors[item.add], amount, item.into, changes)
         else:
             assert item.change_medium is not None, "checked by the language"
@@ -81,16 +82,16 @@ def lower_schedule(
     return actions
 
 
-def _amount(builder: Builder, dish: Dish, item: ScheduleItem, path: str, unit: str) -> Ex:
+def _amount(builder: Builder, dish: Dish, item: ScheduleItem, number: int, unit: str) -> Ex:
     """The dose as an amount in the dish; a concentration is times the volume."""
     from vesiflux import units
 
     if item.amount is None:
-        raise InputError(f"{path}: needs an amount, e.g. '1e9 {unit}' or '1e9 {unit}/mL'")
+        raise InputError(f"schedule.{number}: needs an amount, e.g. '1e9 {unit}' or '1e9 {unit}/mL'")
     if units.same_dimension(own_unit(item.amount, unit), f"{unit}/mL"):
-        concentration = builder.parameter(f"{path}.amount", item.amount, f"{unit}/mL", "dose")
+        concentration = builder.parameter(amount_name(number, item), item.amount, f"{unit}/mL", "dose")
         return concentration * dish.volume
-    return builder.parameter(f"{path}.amount", item.amount, unit, "dose")
+    return builder.parameter(amount_name(number, item), item.amount, unit, "dose")
 
 
 def _pour(

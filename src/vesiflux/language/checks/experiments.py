@@ -231,6 +231,13 @@ def check_schedule(context: Context) -> Iterator[Finding]:
             yield Finding(path, f"this item {said}; it has one of dose, add or change_medium")
             continue
         yield from _check_item(context, path, item, does[0])
+        if item.parameter and (
+            not item.parameter.isidentifier() or item.parameter in context.spec.parameters
+        ):
+            message = (
+                f"{item.parameter!r} is no new name: letters, digits and _, and no parameter of the model"
+            )
+            yield Finding((*path, "parameter"), message)
         start = _hours(item.at)
         period = _hours(item.repeat) if item.repeat is not None else 0.0
         if start is None or period is None or length is None:

@@ -37,6 +37,7 @@ from vesiflux.ir.tissue import (
     TissueSpace,
     Treatment,
 )
+from vesiflux.language.parameters import amount_name
 from vesiflux.language.quantities import own_unit
 from vesiflux.language.schema import Arm, Tissue, Value
 from vesiflux.language.together import with_together
@@ -400,9 +401,9 @@ class _Lowering:
             assert item.amount is not None, "checked by the language"
             unit = "vesicle" if item.dose else "molecule"
             if units.same_dimension(own_unit(item.amount, unit), f"{unit}/mL"):
-                amount = parts.read(f"{path}.amount", item.amount, f"{unit}/mL") * volume
+                amount = parts.read(amount_name(i, item), item.amount, f"{unit}/mL") * volume
             else:
-                amount = parts.read(f"{path}.amount", item.amount, unit)
+                amount = parts.read(amount_name(i, item), item.amount, unit)
             start = typical_number(item.at, "h", f"{path}.at")
             period = typical_number(item.repeat, "h", f"{path}.repeat") if item.repeat else 0.0
             poured: list[tuple[int, float]] = []
