@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vesiflux.evidence.priors import Prior
     from vesiflux.ir.compiled import CompiledModel
     from vesiflux.ir.program import Event
+    from vesiflux.study.correlations import Correlations
 
 __all__ = ["Plan", "Slot", "fixed_values", "make_plan", "split_settings", "with_references"]
 
@@ -54,6 +55,7 @@ class Plan:
     seed: int
     fixed: Mapping[int, float]
     settings: Mapping[str, Any]
+    correlations: Correlations | None = None
 
     @property
     def lanes(self) -> int:
@@ -84,10 +86,15 @@ class Plan:
                     prior.quantile(uniforms(self.seed, name, start, stop, r)) for r in range(self.replicates)
                 ]
                 return np.stack(columns, axis=1).reshape(-1)
-            u = np.full(stop - start, 0.5) if vary == "fixed" else uniforms(self.seed, name, start, stop)
+            u = np.full(stop - start, 0.5) if vary == "fixed" else self._uniforms(name, start, stop)
             return np.repeat(prior.quantile(u), self.replicates)
         except InputError as error:
             raise InputError(f"parameter {name}: {error}") from None
+
+    def _uniforms(self, name: str, start: int, stop: int) -> Floats:
+        if self.correlations is not None and name in self.correlations.names:
+            return self.correlations.uniforms(self.seed, name, start, stop)
+        return uniforms(self.seed, name, start, stop)
 
 
 def split_settings(
@@ -155,6 +162,7 @@ def make_plan(
     seed: int,
     fixed: Mapping[int, float],
     structures: str,
+    correlations: Correlations | None = None,
 ) -> Plan:
     """Expand arms, their references and their structures.
 
@@ -177,7 +185,7 @@ def make_plan(
         for name, found in pairs.items()
         for options in _default_first(compiled, name, found)
     ]
-    return Plan(compiled, tuple(slots), draws, replicates, seed, dict(fixed), settings)
+    return Plan(compiled, tuple(slots), draws, replicates, seed, dict(fixed), settings, correlations)
 
 
 def with_references(compiled: CompiledModel, arms: Sequence[str]) -> set[str]:

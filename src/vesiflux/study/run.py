@@ -175,10 +175,12 @@ def execute(
 ) -> Run:
     """`run` for a model that is lowered already.
 
-    ``call``: arms, draws, replicates, seed, set and structures as `run` takes them. ``model``: its text as
-    plain data, kept with the run. ``solver``: ``module:function`` with the engine's signature.
+    ``call``: arms, draws, replicates, seed, set and structures as `run` takes them; ``correlated``, where it
+    is there, is a list of [parameter, parameter, correlation]. ``model``: its text as plain data, kept with
+    the run. ``solver``: ``module:function`` with the engine's signature.
     """
     from vesiflux.store.layout import Store
+    from vesiflux.study.correlations import read_correlations
     from vesiflux.study.work import SOLVER
 
     if block < 1:
@@ -194,6 +196,10 @@ def execute(
         seed=call["seed"],
         fixed=fixed_values(compiled, parameters),
         structures=call["structures"],
+        correlations=read_correlations(
+            {(a, b): r for a, b, r in call.get("correlated", ())},
+            lambda name: compiled.parameters[compiled.parameter(name)].name,
+        ),
     )
     study = _Study(plan, Store.open(store), model, dict(call), block)
     return study.complete(threads or _cores(), progress or _silent, solver or SOLVER)

@@ -1,0 +1,299 @@
+"""A virtual cohort: patients drawn from a model's priors, a score seen early and an outcome seen late.
+
+What is measured is written as ``EXPRESSION @ TIME``, arithmetic of the model's outputs at a time, and may be
+compared with another time: ``over`` gives the ratio, ``less`` the difference::
+
+    pos.count / (pos.count + neg.count) @ 5 d less 0 h
+    tumour.count @ 20 d over 0 h
+
+Names that hold other signs than letters, digits, dots and underscores stand in backticks. Whether a patient
+has the outcome is ``below NUMBER`` or ``above NUMBER``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vesiflux.errors import InputError
+from vesiflux.study.calibration import Calibration, calibration
+from vesiflux.study.roc import Roc, bootstrap, roc
+
+if TYPE_CHECKING:
+    from vesiflux.language import Model
+    from vesiflux.language.expressions import Expr
+    from vesiflux.store.run import Run
+
+__all__ = ["Cohort", "Event", "Measure", "cohort"]
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+_MEASURE = re.compile(r"(?P<text>[^@]+)@(?P<at>.+?)(?:\s(?P<how>over|less)\s(?P<base>.+))?", re.DOTALL)
+_QUOTED = re.compile(r"`([^`]+)`")
+_EVENT = re.compile(r"\s*(below|above)\s+(\S+)\s*")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Arithmetic of outputs at a time (h), alone, ``over`` or ``less`` the same at time ``base`` (h)."""
+
+    text: str
+    time: float
+    how: str = ""
+    base: float = 0.0
+
+    @classmethod
+    def read(cls, text: str) -> Measure:
+        """From ``EXPRESSION @ TIME [over|less TIME]``; `InputError` says what is wrong."""
+        match = _MEASURE.fullmatch(text.strip())
+        if match is None:
+            raise InputError(
+                f"{text!r}: a measure reads EXPRESSION @ TIME, e.g. 'tumour.count @ 20 d over 0 h'"
+            )
+        base = _hours(match["base"], text) if match["how"] else 0.0
+        return cls(match["text"].strip(), _hours(match["at"], text), match["how"] or "", base)
+
+    def of(self, run: Run, arm: str) -> Floats:
+        """Its value in every patient of a run, shape (draw,); no number where it cannot be computed.
+
+        Raises `InputError` for unknown outputs and for times that were not recorded.
+        """
+        now = self._at(run, arm, self.time)
+        if not self.how:
+            return now
+        then = self._at(run, arm, self.base)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return now / then if self.how == "over" else now - then
+
+    def _at(self, run: Run, arm: str, hours: float) -> Floats:
+        from vesiflux.language.expressions import ExpressionError, names, parse_expression
+
+        quoted: dict[str, str] = {}
+
+        def put(match: re.Match[str]) -> str:
+            return quoted.setdefault(match[1], f"quoted_{len(quoted)}")
+
+        try:
+            tree = parse_expression(_QUOTED.sub(put, self.text))
+        except ExpressionError as error:
+            raise InputError(f"{self.text!r}, column {error.column}: {error}") from None
+        called = {put_in: name for name, put_in in quoted.items()}
+        column = _recorded(run, hours)
+        values = {n: run.series(called.get(n, n), arm).to_numpy()[:, column] for n in names(tree)}
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return np.broadcast_to(_value(tree, values), (run.draws,)).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What counts as the outcome: a value ``below`` or ``above`` a bound."""
+
+    side: str
+    bound: float
+
+    @classmethod
+    def read(cls, text: str) -> Event:
+        """From ``below 0.7`` or ``above 0.5``."""
+        match = _EVENT.fullmatch(text)
+        try:
+            if match is not None:
+                return cls(match[1], float(match[2]))
+        except ValueError:
+            pass
+        raise InputError(f"{text!r}: an outcome is 'below NUMBER' or 'above NUMBER'")
+
+    def of(self, values: Floats) -> Bools:
+        """In whom it happened."""
+        return np.asarray(values < self.bound if self.side == "below" else values > self.bound)
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.bound:g}"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What was seen in every patient. ``score`` and ``outcome``: shape (patients,).
+
+    Patients in whom either is no number, or whose run failed, are ``left_out`` and not among them.
+    """
+
+    run: Path
+    model: str
+    arm: str
+    score: Floats
+    outcome: Floats
+    event: Event
+    left_out: int
+    texts: Mapping[str, str]
+
+    @property
+    def case(self) -> Bools:
+        """Who has the outcome."""
+        return self.event.of(self.outcome)
+
+    @cached_property
+    def roc(self) -> Roc:
+        """How well the score tells who will have the outcome; a high score speaks for it."""
+        return roc(self.score, self.case)
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """Whether probabilities learned in half of the patients come true in the others."""
+        return calibration(self.score, self.case)
+
+    @cached_property
+    def rank_correlation(self) -> float:
+        """Spearman's of score and outcome, before any threshold."""
+        from scipy.stats import spearmanr
+
+        return float(spearmanr(self.score, self.outcome).statistic)
+
+    def summary(self, repeats: int = 2000) -> dict[str, Any]:
+        """All of it as plain data; ``repeats`` of the bootstrap."""
+        curve, fit = self.roc, self.calibration
+        low, high = bootstrap(self.score, self.case, repeats)
+        found: dict[str, Any] = {
+            "run": str(self.run), "model": self.model, "arm": self.arm, **self.texts,
+            "event": str(self.event), "patients": int(self.score.size), "left_out": self.left_out,
+            "cases": curve.cases,
+            "auc": curve.auc, "auc_interval": [curve.low, curve.high], "auc_bootstrap": [low, high],
+            "cut": curve.cut, "sensitivity": curve.sensitivity, "specificity": curve.specificity,
+            "rank_correlation": self.rank_correlation, "calibration": None,
+        }  # fmt: skip
+        if fit is not None:
+            found["calibration"] = {
+                "slope": fit.slope, "intercept": fit.intercept, "brier": fit.brier,
+                "brier_of_share": fit.brier_of_share, "patients": fit.patients,
+                "bins": [vars(b) for b in fit.bins],
+            }  # fmt: skip
+        return found
+
+
+def cohort(
+    model: Model | str | Path,
+    score: str,
+    outcome: str,
+    event: str,
+    *,
+    arm: str | None = None,
+    patients: int = 256,
+    correlated: Mapping[tuple[str, str], float] | None = None,
+    set: Mapping[str, Any] | None = None,
+    seed: int = 1,
+    threads: int | None = None,
+    store: str | Path = "vesiflux-runs",
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Cohort:
+    """Run a cohort of a dish's model and see whether an early score foretells a later outcome.
+
+    Parameters
+    ----------
+    model
+        A `Model`, a model file, or a library model's name.
+    score, outcome
+        Measures, as `Measure` reads them; the score's times come before the outcome's.
+    event
+        Which outcomes count: ``below NUMBER`` or ``above NUMBER``.
+    arm
+        Arm all patients are in; default: the model's first.
+    patients
+        Parameter sets drawn from the priors.
+    correlated
+        (parameter, parameter) -> correlation of their normal scores; others are independent.
+    set, seed, threads, store, progress
+        As in `vesiflux.run`.
+
+    Raises
+    ------
+    InputError
+        Unknown names and times, impossible correlations, a score later than the outcome, and a cohort in
+        which nearly everybody, or nearly nobody, has the outcome.
+    RunError
+        As in `vesiflux.run`.
+    """
+    from vesiflux.ir.lowering import lower
+    from vesiflux.language import load
+    from vesiflux.study.plan import fixed_values, split_settings
+    from vesiflux.study.run import execute
+    from vesiflux.study.settings import check_settings
+
+    early, late, counted = Measure.read(score), Measure.read(outcome), Event.read(event)
+    if max(early.time, early.base) > late.time:
+        raise InputError(f"the score is seen at {early.time:g} h, after the outcome at {late.time:g} h")
+    loaded = load(model) if isinstance(model, str | Path) else model
+    if loaded.spec.space.kind == "tissue":
+        raise InputError(f"{loaded.name}: a cohort is of a model of a dish; this is a tissue")
+    picked, parameters = split_settings(loaded.spec.choices, set or {})
+    compiled = lower(loaded, picked, arms=[arm] if arm else ())
+    chosen = arm or next(iter(compiled.arms))
+    check_settings(loaded.spec, compiled, fixed_values(compiled, parameters), [chosen])
+    call = {
+        "arms": [chosen], "draws": patients, "replicates": 1, "seed": seed, "set": dict(set or {}),
+        "structures": "default", "correlated": [[a, b, r] for (a, b), r in (correlated or {}).items()],
+    }  # fmt: skip
+    run = execute(
+        compiled, call, model=loaded.to_dict(whole=True), threads=threads, store=store, progress=progress
+    )
+    seen, came = early.of(run, chosen), late.of(run, chosen)
+    kept = np.isfinite(seen) & np.isfinite(came)
+    texts = {"score": score, "outcome": outcome}
+    return Cohort(
+        run.path, loaded.name, chosen, seen[kept], came[kept], counted, int((~kept).sum()), texts
+    )  # fmt: skip
+
+
+def _hours(text: str, whole: str) -> float:
+    from vesiflux import units
+
+    try:
+        return float(units.parse(text.strip(), "h"))
+    except InputError as error:
+        raise InputError(f"{whole!r}: {error}") from None
+
+
+def _recorded(run: Run, hours: float) -> int:
+    """Position of a time among those recorded."""
+    times = run.times
+    nearest = int(np.argmin(np.abs(times - hours)))
+    if abs(times[nearest] - hours) > 1e-6 * max(1.0, abs(hours)):
+        raise InputError(
+            f"{hours:g} h was not recorded; the model records every {times[1] - times[0]:g} h up to "
+            f"{times[-1]:g} h: take {times[nearest]:g} h, or set run.record"
+        )
+    return nearest
+
+
+def _value(tree: Expr, values: Mapping[str, Floats]) -> Any:
+    """Value of an expression in every patient."""
+    from vesiflux.language.expressions import Binary, Call, Name, Num, Unary
+
+    if isinstance(tree, Num):
+        return tree.value
+    if isinstance(tree, Name):
+        return values[tree.id]
+    if isinstance(tree, Unary):
+        return -_value(tree.operand, values)
+    if isinstance(tree, Call):
+        return _FUNCTIONS[tree.function](*(_value(arg, values) for arg in tree.args))
+    assert isinstance(tree, Binary)
+    return _OPERATORS[tree.op](_value(tree.left, values), _value(tree.right, values))
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
+    "^": lambda a, b: a**b, "<": lambda a, b: 1.0 * (a < b), "<=": lambda a, b: 1.0 * (a <= b),
+    ">": lambda a, b: 1.0 * (a > b), ">=": lambda a, b: 1.0 * (a >= b),
+}  # fmt: skip
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": np.abs, "exp": np.exp, "log": np.log, "sqrt": np.sqrt,
+    "hill": lambda x, half, n: x**n / (half**n + x**n), "where": np.where,
+    "max": lambda *a: np.maximum.reduce(np.broadcast_arrays(*a)),
+    "min": lambda *a: np.minimum.reduce(np.broadcast_arrays(*a)),
+}  # fmt: skip
