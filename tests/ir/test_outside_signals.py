@@ -124,7 +124,8 @@ def test_rna_has_copies_of_its_own_and_a_half_life(compiled):
 
 def test_what_signals_say_of_a_place_holds_where_none_is_named():
     told = "takes_up: {exosome: {clearance: 1e-7 mL/cell/h, escape: 0.5}}"
-    signals = "\n    signals: {miR-1 @cytosol: {half: 7, hill: 2}, PD-L1 @surface: {half: 8}, exosome @held: {half: 9}}"
+    halves = "miR-1 @cytosol: {half: 7, hill: 2}, PD-L1 @surface: {half: 8}, exosome @held: {half: 9}"
+    signals = f"\n    signals: {{{halves}}}"
     compiled = lower(Model.from_text(TEXT.replace(told, told + signals)))
     for name, half in (("miR-1 @cytosol", 7), ("PD-L1 @surface", 8), ("exosome @held", 9)):
         assert parameter(compiled, f"taker.signals.{name}.half").prior.typical == half
