@@ -249,9 +249,17 @@ def picture(rows: Sequence[Mapping[str, str]]) -> str:
                     for label in labels
                 ]
             )
-            shown = panel.pcolormesh(
-                share, cmap="RdBu_r", vmin=-1.0, vmax=1.0, edgecolors="#dddddd", linewidth=0.3
+            extent = (0.0, len(doses), len(labels), 0.0)
+            shown = panel.imshow(
+                share,
+                cmap="RdBu_r",
+                vmin=-1.0,
+                vmax=1.0,
+                extent=extent,
+                aspect="auto",
+                interpolation="nearest",
             )
+            panel.grid(False)
             panel.set_title(source.replace("_", " "), fontsize=9)
             panel.set_xticks(
                 np.arange(len(doses)) + 0.5, [f"{float(d):g}" for d in doses], rotation=90, fontsize=7
@@ -259,7 +267,6 @@ def picture(rows: Sequence[Mapping[str, str]]) -> str:
             panel.axvline(doses.index("1") + 0.5, color="#222222", lw=0.6, ls=":")
         names = [f"{tumour.removesuffix('_cell').replace('_', ' ')}, {outcome}" for tumour, outcome in labels]
         panels[0].set_yticks(np.arange(len(labels)) + 0.5, names, fontsize=7)
-        panels[0].invert_yaxis()
         figure.supxlabel("release of the source, 1 = one MSC to two tumour cells", fontsize=9)
         bar = figure.colorbar(shown, ax=list(panels), shrink=0.5)
         bar.set_label("share of draws for the tumour less share against it")
