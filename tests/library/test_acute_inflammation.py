@@ -1,7 +1,7 @@
 """The acute inflammatory response of Reynolds 2006 has its three ends: health, aseptic and septic death.
 
 Read: equations, values and the case that stays healthy, in BIOMD0000000714. How fast a growth and how large a
-start lead to the two deaths is recalled from the paper's figures; which of the ends is reached is tested.
+start lead to the two deaths is recalled from the figures of the paper; which end is reached is tested.
 """
 
 from __future__ import annotations
