@@ -115,6 +115,10 @@ class Bench:
         name = info.name
         return np.asarray(prior.quantile(uniforms(self.seed, name, 0, self.draws)), dtype=np.float64)
 
+    def drawn(self, index: int) -> Floats:
+        """A parameter in every draw, (draws,)."""
+        return np.asarray(self._base[index])
+
     def read(self, readings: Iterable[Reading]) -> dict[Reading, Floats]:
         """Every reading, (lanes,) each; NaN in lanes that could not be solved."""
         wanted = list(dict.fromkeys(readings))

@@ -94,7 +94,7 @@ class Choice:
             return factors
         if carried:
             return self._at(carried, claim.sources, anywhere=True)
-        if len(nodes) == 1 and not self._known(p for ps in self._places_of_agent(claim) for p in ps):
+        if len(nodes) == 1 and not self._elsewhere(p for ps in self._places_of_agent(claim) for p in ps):
             return (nodes[0],)
         where = ", ".join(dict.fromkeys(h.cell for h in nodes))
         meant = ", ".join(dict.fromkeys(p for ps in self._places_of_agent(claim) for p in ps))
@@ -132,10 +132,12 @@ class Choice:
             return _FARTHEST
         return min((d for p in places if (d := contexts.distance(cell, p)) is not None), default=_FARTHEST)
 
-    def _known(self, places: Iterable[str]) -> bool:
-        """Whether a cell of the model stands for any of these places."""
+    def _elsewhere(self, places: Iterable[str]) -> bool:
+        """Whether any of these places is a cell, or one that a cell of the model stands for."""
         contexts = self.subject.contexts
-        return contexts is not None and any(contexts.cells(p) for p in places if p not in ANYWHERE)
+        meant = [p for p in places if p not in ANYWHERE]
+        cells = any((p, "cell") in self.evidence.vocabulary for p in meant)
+        return cells or (contexts is not None and any(contexts.cells(p) for p in meant))
 
     # ------------------------------------------------------------ outcomes
 
@@ -212,7 +214,7 @@ class Choice:
         # every cell the claim tells of is read, where the model has it
         made = [self._best(found, (place,), spot, claim) for place in places]
         chosen = tuple(dict.fromkeys(r for one in made for r in one))
-        if chosen or self._known(places):
+        if chosen or self._elsewhere(places):
             return chosen
         return self._best(found, (), spot, claim) if len({r.cell for r in found}) == 1 else ()
 

@@ -5,7 +5,7 @@ A model whose signs carry no knowledge would be right in about half of the claim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,15 @@ from vesiflux.verify.bench import Bench, Lanes
 from vesiflux.verify.judge import see
 from vesiflux.verify.limbs import THRESHOLD, Experiment
 from vesiflux.verify.plan import sampled
+from vesiflux.verify.subject import Element
 
 __all__ = ["EXPECTED", "Shuffled", "shuffle"]
 
+Floats = npt.NDArray[np.float64]
 #: Share of right signs to be expected when signs mean nothing.
 EXPECTED = (0.35, 0.65)
+#: Level of what nothing raises: that of names of the evidence without a cause.
+BASAL = 0.25
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ def shuffle(
         )
         for e in elements
     }
-    lanes = Lanes(base.draws[pick], {n: o[pick] for n, o in base.options.items()}, signs)
+    switches: dict[int, float | Floats] = {**signs, **_lifted(bench, elements, signs)}
+    lanes = Lanes(base.draws[pick], {n: o[pick] for n, o in base.options.items()}, switches)
     sizes, right = [], []
     step = 64
     for start in range(0, len(wanted), step):
@@ -102,6 +107,23 @@ def shuffle(
             right.append(size > 0 if up else size < 0)
         told(min(start + step, len(wanted)), len(wanted))
     return _told(np.array(sizes), np.array(right), len(elements), per_shuffle)
+
+
+def _lifted(bench: Bench, elements: Sequence[Element], signs: Mapping[int, Floats]) -> dict[int, Floats]:
+    """A level of their own for names that no arrow raises once signs are turned, as in any network here.
+
+    Without it what was raised from nothing would stay at nothing, and could not move the other way.
+    """
+    by_target: dict[int, list[Element]] = {}
+    for element in elements:
+        if element.target is not None:
+            by_target.setdefault(element.target, []).append(element)
+    found = {}
+    for target, arrows in by_target.items():
+        if not np.any(bench.drawn(target) > 0.0):
+            raised = np.any([(signs[e.index] > 0) == e.raises for e in arrows], axis=0)
+            found[target] = np.where(raised, 0.0, BASAL)
+    return found
 
 
 def _signed(experiment: Experiment) -> Experiment | None:

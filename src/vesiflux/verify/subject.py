@@ -93,7 +93,8 @@ class Element:
 
     ``claims``: what it rests on; ``fitted``: its number was chosen to meet them; ``foreign``: it also
     rests on a source that is no claim. Value of parameter ``index``: 1 as it is, 0 taken out, -1 its sign
-    turned.
+    turned. ``target``: parameter with the level that what an arrow ends in has by itself; ``raises``: the
+    arrow raises it.
     """
 
     name: str
@@ -104,6 +105,8 @@ class Element:
     foreign: bool = False
     owner: str = ""  # the intervention a stimulus row belongs to
     acts_on: tuple[str, ...] = ()  # evidence names of what a stimulus row multiplies
+    target: int | None = None
+    raises: bool = True
 
 
 @dataclass(frozen=True)

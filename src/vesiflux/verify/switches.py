@@ -49,7 +49,7 @@ def subject_of(model: Model, evidence: Evidence) -> Subject:
         elements=(
             *_wires(model, switches, evidence),
             *_stimuli(model, switches, handles, evidence),
-            *_arrows(switches),
+            *_arrows(compiled, switches),
         ),
         groups=_groups(model, compiled, evidence),
         flows=tuple(_flows(model, evidence)),
@@ -176,13 +176,16 @@ def _stimuli(
         )
 
 
-def _arrows(switches: Switches) -> Iterator[Element]:
+def _arrows(compiled: CompiledModel, switches: Switches) -> Iterator[Element]:
+    at = {p.name: i for i, p in enumerate(compiled.parameters)}
     for switch in switches.arrows:
         yield Element(
             name=f"{switch.cell}: {switch.text.partition('[')[0].strip()}",
             kind="arrow",
             index=switch.index,
             claims=frozenset(switch.claims),
+            target=at.get(f"{switch.cell}.nodes.{switch.target}.basal"),
+            raises="-|" not in switch.text,
         )
 
 
