@@ -162,3 +162,44 @@ def test_switches_act() -> None:
     assert short < long
     assert one(uptake="match").probability <= one(uptake="recipient").probability
     assert not math.isclose(one(occupancy="poisson").median, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("dose", "ratio"), [("1e10 particles", 1), ("1e13 particles", 1e3), ("1e15 particles", 1e5)]
+)
+def test_a_dose_beyond_the_pool_is_told_as_a_ratio_and_not_refused(dose: str, ratio: float) -> None:
+    assert one(setting="iv", dose=dose).pool == pytest.approx(ratio, rel=0.15)
+    assert one(setting="patient", dose=dose).pool == pytest.approx(ratio / 2800, rel=0.15)
+    assert one(setting="dish", dose=dose).pool is None
+
+
+@pytest.mark.parametrize("setting", ["dish", "neighbours", "iv"])
+def test_a_fusogen_many_copies_and_a_thousandfold_dose_move_the_margin_as_arithmetic_says(
+    setting: str,
+) -> None:
+    """Where neither own copies nor saturation nor chance intervene: in proportion to each."""
+    case = TUMOUR._replace(setting=setting)
+    plain = {
+        "own_copies": 1e-9, "threshold": 1e4, "copies": 0.01, "copies_if_occupied": 1.0, "occupancy": 0.25,
+        "escape": 0.002, "active_share": 1.0, "half_life": 1e9, "saturation": 1e30,
+    }  # fmt: skip
+
+    def delivered(scale: float = 1.0, **given: float) -> np.ndarray:  # type: ignore[type-arg]
+        read = Reader(fixed(**(plain | given)))
+        return act(case, "delivery", arrive(case, read, None, scale), read).delivered
+
+    base = delivered()
+    np.testing.assert_allclose(delivered(escape=0.3), 150 * base, rtol=1e-9)
+    np.testing.assert_allclose(delivered(copies=100), 1e4 * base, rtol=1e-9)
+    np.testing.assert_allclose(delivered(scale=1e3), 1e3 * base, rtol=1e-9)
+
+
+def test_each_of_them_raises_the_probability_of_a_claim() -> None:
+    """miR-10b of neighbours: implausible, until vesicles fuse, are full and many."""
+    steps = ({}, {"copies": 100}, {"copies": 100, "escape": "fusogen"})
+    shares = [one(setting="neighbours", **given).probability for given in steps]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.2 < shares[-1]
+    small = one(setting="iv", dose="1e10 particles", copies=100, escape="fusogen")
+    large = one(setting="iv", dose="1e13 particles", copies=100, escape="fusogen")
+    assert small.probability < 0.2 < large.probability

@@ -54,6 +54,8 @@ class Findings:
         Donors per recipient at ``least_dose``; None where donors are not counted or none suffice.
     particles
         Particles given at ``least_dose``; None where none are.
+    pool
+        The dose into a vein over the vesicles that the plasma holds anyhow, a median; None without a dose.
     variance
         Share of the variance of ln(margin) that goes with each number alone, largest first.
     """
@@ -73,6 +75,7 @@ class Findings:
     least_dose_80: float | None
     donors: float | None
     particles: float | None
+    pool: float | None
     variance: Mapping[str, float]
     route: str
 
@@ -145,6 +148,7 @@ class Judge:
             least_dose_80=least_80,
             donors=self._needed(cases, least, "donors", ("dish", "neighbours")),
             particles=self._needed(cases, least, "dose", ("iv", "patient")),
+            pool=self._pool(cases),
             variance=self._variance(margins, [one.read for one in found]),
             route=_explains(best, probability, others),
         )
@@ -218,6 +222,17 @@ class Judge:
                 return None
             return self.dose.amount * least
         return float(np.median(self.numbers.get(parameter, setting))) * least
+
+    def _pool(self, cases: tuple[Case, ...]) -> float | None:
+        setting = next((c.setting for c in cases if c.setting in ("iv", "patient")), None)
+        if setting is None or (self.dose is not None and self.dose.per_mL):
+            return None
+        get = self.numbers.get
+        given = get("dose", setting)
+        if self.dose is not None:
+            given = self.dose.amount * (get("particles_per_ug") if self.dose.mass else np.ones_like(given))
+        plasma = get("plasma_vesicles") * get("plasma_volume") * get("body", setting)
+        return float(np.median(given / plasma))
 
     def _variance(self, margins: Sequence[Floats], reads: Sequence[Reader]) -> dict[str, float]:
         """First-order shares: variance of the mean of ln(margin) given one number (correlation ratio)."""

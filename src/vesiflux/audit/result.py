@@ -132,6 +132,7 @@ class AuditVerdict:
                 "least_dose_80": _figure(found.least_dose_80),
                 "donors_per_recipient": _figure(found.donors),
                 "particles": _figure(found.particles),
+                "pool_ratio": _figure(found.pool),
                 "settings": _rounded(found.by_setting),
                 "routes": _rounded(found.by_route),
                 "steps": _rounded(found.steps),

@@ -19,6 +19,8 @@ _ROUTES = {
     "factor": "a free factor of the donor",
     "none": "no way that is not implausible itself",
 }
+_MUCH = 100.0
+"""Times the vesicles of the plasma from which a dose is warned about, as `vesiflux dose` does."""
 
 
 def print_audit(found: Audit) -> None:
@@ -64,7 +66,7 @@ def _one(console: Console, detail: AuditVerdict) -> None:
         mark = " <- limits" if name == found.limiting_step else ""
         steps.add_row(name.replace("_", " "), f"{10**value:.2g}", words("steps", "step", name) + mark)
     console.print(steps)
-    for line in (_least(found), _others(found), _variance(found)):
+    for line in (*_pool(found), _least(found), _others(found), _variance(found)):
         console.print(line, soft_wrap=True)
     for name, arms in detail.caught_by.items():
         told = ", ".join(f"{arm} (stated)" if arm in detail.stated else arm for arm in arms)
@@ -72,6 +74,16 @@ def _one(console: Console, detail: AuditVerdict) -> None:
         console.print(
             f"instead: {words('alternatives', 'alternative', name)}; caught by {told}", soft_wrap=True
         )
+
+
+def _pool(found: Findings) -> tuple[str, ...]:
+    """How large a dose into a vein is beside what the blood holds; a warning where no animal got as much."""
+    if found.pool is None:
+        return ()
+    warning = "warning: " if found.pool >= _MUCH else ""
+    return (
+        f"{warning}the dose into a vein is {found.pool:.2g} times the vesicles that the plasma holds anyhow",
+    )
 
 
 def _least(found: Findings) -> str:
