@@ -24,7 +24,6 @@ DETAILS = (
     Verdict("toy-001", "reproduced", "encoded", "none", "rule", "A x 0.1 -> level down", 1.0, 0.1, "A"),
     Verdict("toy-002", "not_reproduced", "", "none", "hand", "moves too little", 0.4, 1.02, "B"),
     Verdict("toy-003", "not_judged", "", "none", "rule", "states no direction", checkable=False),
-    Verdict("toy-004", "inexpressible", "", "none", "rule", "no readout of the model shows it"),
 )
 SHUFFLED = Shuffled(64, 4, 9, 2, 0.8, 0.7, 0.9, 1.5, 1, 0.5)
 FOUND = Verification("toy", "toy", "", 9, DETAILS, (DETAILS[0],), SHUFFLED, (), 16, 4, False, 1, 1234, 2.5)
@@ -76,7 +75,7 @@ def test_json(handed: dict[str, Any]) -> None:
 def test_words(handed: dict[str, Any]) -> None:
     told = CliRunner().invoke(APP, ["toy"]).output
     assert "A x 0.1 -> level down" in told
-    assert "toy: 9 claims; 3 of those" in told
+    assert "toy: 9 claims; 2 of those" in told
     assert "reproduced 1, of which predicted 0, calibrated 0, encoded 1; not reproduced 1" in told
     assert "shuffled signs: right in 80%" in told
     assert "1 of 2 claims keep their sign in every shuffle" in told
@@ -117,10 +116,14 @@ def test_all_reviews(handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tm
     assert isinstance(CliRunner().invoke(APP, ["--held-out"]).exception, InputError)
 
 
-def test_only_what_cannot_be_tested(handed: dict[str, Any]) -> None:
+def test_what_cannot_be_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    untold = Verdict("toy-004", "inexpressible", "", "none", "rule", "no readout of the model shows it")
+    monkeypatch.setattr("vesiflux.verify.run.inexpressible", lambda name, tables: ([untold], 3, 4))
     told = CliRunner().invoke(APP, ["toy", "--inexpressible"]).output
     assert "toy-004" in told
-    assert "toy-002" not in told
+    assert "toy: 3 of 4 claims that say what to look at can be tested" in told
+    facts = json.loads(CliRunner().invoke(APP, ["toy", "--inexpressible", "--json"]).output)
+    assert facts["toy"]["details"][0]["reason"] == "no readout of the model shows it"
 
 
 def test_held_out_questions(handed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

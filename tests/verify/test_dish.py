@@ -16,7 +16,8 @@ from vesiflux.verify.bench import Bench
 from vesiflux.verify.choose import Choice
 from vesiflux.verify.contexts import Contexts
 from vesiflux.verify.dose import dose_classes
-from vesiflux.verify.inmodel import Asked, Found, verdicts_in
+from vesiflux.verify.experiments import Asked
+from vesiflux.verify.inmodel import Found, verdicts_in
 from vesiflux.verify.judge import see
 from vesiflux.verify.limbs import Condition, Experiment, Limb, Pair
 from vesiflux.verify.plan import sampled
@@ -153,7 +154,7 @@ def choice(dish: Subject) -> Choice:
 @pytest.fixture(scope="module")
 def found(dish: Subject) -> Found:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vesiflux.verify.inmodel.is_whole", lambda model: True)
+        patch.setattr("vesiflux.verify.experiments.is_whole", lambda model: True)
         asked = Asked(
             EVIDENCE, EVIDENCE.claims, frozenset(EVIDENCE.claims), draws=32, full=False, shuffles=50, seed=1,
             threads=1, progress=lambda stage, done, total: None,

@@ -11,7 +11,8 @@ from vesiflux.errors import InputError
 from vesiflux.verify.basis import fitted_to, removal_for
 from vesiflux.verify.bench import Bench
 from vesiflux.verify.controls import read_controls, run_controls
-from vesiflux.verify.inmodel import Asked, verdicts_in
+from vesiflux.verify.experiments import Asked
+from vesiflux.verify.inmodel import verdicts_in
 from vesiflux.verify.limbs import Experiment, Limb
 from vesiflux.verify.plan import sampled
 from vesiflux.verify.result import VERDICTS, Verdict, Verification

@@ -53,7 +53,9 @@ def verify(
     ] = False,
     inexpressible: Annotated[
         bool,
-        typer.Option("--inexpressible", help="Show the claims that could not be tested, and why; no others."),
+        typer.Option(
+            "--inexpressible", help="Show the claims that cannot be tested, and why; nothing is run."
+        ),
     ] = False,
     save: Annotated[
         Path | None,
@@ -86,8 +88,11 @@ def verify(
             warm_up(None if is_warm() else lambda what, share: _compiling(progress, what, share))
             print_held_out(name, draws, seed, threads or cores(), progress, save, json, quiet)
         return
+    if inexpressible:
+        _print_inexpressible(name, table or (), json)
+        return
     if not name:
-        _every(kind, full, draws, shuffles, seed, threads, table or (), inexpressible, save, json, quiet)
+        _every(kind, full, draws, shuffles, seed, threads, table or (), save, json, quiet)
         return
     with ProgressBars(quiet=quiet) as progress:
         warm_up(None if is_warm() else lambda what, share: _compiling(progress, what, share))
@@ -107,7 +112,30 @@ def verify(
     if json:
         print_json(found.to_dict())
         return
-    _print(found, inexpressible, quiet)
+    _print(found, quiet)
+
+
+def _print_inexpressible(name: str, tables: Sequence[Path], json: bool) -> None:
+    """What cannot be tested in one model, or in the whole model of every review."""
+    from rich.console import Console
+
+    from vesiflux.cli._verify_text import print_table
+    from vesiflux.verify.run import inexpressible
+    from vesiflux.verify.wholes import wholes
+
+    found = {one: inexpressible(one, tables=tables) for one in ([name] if name else wholes())}
+    if json:
+        print_json(
+            {
+                one: {"expressible": tested, "checkable": checkable, "details": [v.to_dict() for v in untold]}
+                for one, (untold, tested, checkable) in found.items()
+            }
+        )
+        return
+    console = Console(highlight=False, markup=False)
+    for one, (untold, tested, checkable) in found.items():
+        print_table(console, untold)
+        console.print(f"{one}: {tested} of {checkable} claims that say what to look at can be tested")
 
 
 def _every(
@@ -118,7 +146,6 @@ def _every(
     seed: int,
     threads: int | None,
     tables: Sequence[Path],
-    inexpressible: bool,
     save: Path | None,
     json: bool,
     quiet: bool,
@@ -144,7 +171,7 @@ def _every(
         print_json(found.to_dict())
         return
     for model in found.models.values():
-        _print(model, inexpressible, quiet)
+        _print(model, quiet)
     from rich.console import Console
 
     print_between(Console(highlight=False, markup=False), found)
@@ -164,15 +191,14 @@ def _keep(folder: Path, found: Verifications) -> None:
     write_table(folder / "verify-between.json", json.dumps(between, indent=2, ensure_ascii=False) + "\n")
 
 
-def _print(found: Verification, inexpressible: bool, quiet: bool) -> None:
+def _print(found: Verification, quiet: bool) -> None:
     from rich.console import Console
 
     from vesiflux.cli._verify_text import print_table, summary
 
     console = Console(highlight=False, markup=False)
     if not quiet:
-        shown = [v for v in found.details if v.verdict == "inexpressible"] if inexpressible else found.details
-        print_table(console, shown)
+        print_table(console, found.details)
     for line in summary(found):
         console.print(line, soft_wrap=True)
 

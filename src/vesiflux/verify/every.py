@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vesiflux.verify.inmodel import Progress
+from vesiflux.verify.experiments import Progress
 from vesiflux.verify.opposites import Between, between_reviews
 from vesiflux.verify.result import Verdict, Verification
 from vesiflux.verify.run import SHUFFLES, verify

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,48 +12,30 @@ import numpy as np
 
 from vesiflux.verify.basis import Removal, alike, fitted_to, put_in, removal_for, shortened
 from vesiflux.verify.bench import Bench, Lanes
-from vesiflux.verify.checks import read_checks
 from vesiflux.verify.choose import Choice
-from vesiflux.verify.claims import is_dish, is_whole, named_in, read_machinery
+from vesiflux.verify.claims import is_dish
 from vesiflux.verify.controls import ControlSeen, read_controls, run_controls
 from vesiflux.verify.dose import dose_classes
+from vesiflux.verify.experiments import Asked, experiments_for
 from vesiflux.verify.judge import ENOUGH, Seen, see
 from vesiflux.verify.limbs import Experiment
 from vesiflux.verify.paths import Paths
 from vesiflux.verify.plan import all_structures, sampled, structures_in, without
 from vesiflux.verify.result import Verdict
-from vesiflux.verify.rule import experiment_of
 from vesiflux.verify.shuffles import Shuffled, shuffle
 from vesiflux.verify.subject import Subject
 
 if TYPE_CHECKING:
-    from vesiflux.evidence import Evidence
-    from vesiflux.evidence.rows import Claim
+    pass
 
-__all__ = ["Asked", "Found", "verdicts_in"]
+__all__ = ["Found", "verdicts_in"]
 
 #: Experiments run side by side: on the same lanes, and where each has lanes of its own for every structure.
 TOGETHER, TOGETHER_FULL = 256, 16
 #: Draws of every shuffle, of a machinery and of a dish of cells.
 DRAWS_PER_SHUFFLE, DRAWS_PER_SHUFFLE_OF_DISH = 4, 1
 
-Progress = Callable[[str, int, int], None]
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of a model: ``wanted`` of the review's ``claims``, and how thoroughly."""
-
-    evidence: Evidence
-    claims: Mapping[str, Claim]
-    wanted: frozenset[str]
-    draws: int
-    full: bool
-    shuffles: int
-    seed: int
-    threads: int
-    progress: Progress
 
 
 @dataclass
@@ -77,24 +59,11 @@ def verdicts_in(subject: Subject, asked: Asked) -> Found:
     InputError
         A table beside the model is wrong.
     """
-    beside = None if subject.model.origin is None else subject.model.origin.parent
-    checks = {} if beside is None else read_checks(beside / "checks.yaml", subject, set(asked.claims))
-    machinery = read_machinery(subject.model, dict(asked.claims))
-    if machinery is not None:
-        chosen = machinery.claims
-    else:
-        whole = is_whole(subject.model)
-        chosen = frozenset(asked.claims) if whole else named_in(subject) | set(checks)
-    mine = [c for c in asked.claims.values() if c.id in chosen and c.id in asked.wanted]
     found = Found()
     clock = _Clock(found.seconds)
-    experiments: dict[str, Experiment] = {}
+    beside = None if subject.model.origin is None else subject.model.origin.parent
     choice = Choice(subject, asked.evidence)
-    for claim in mine:
-        experiment = checks.get(claim.id) or experiment_of(claim, subject, asked.evidence, choice)
-        if isinstance(experiment, Experiment):
-            experiments[claim.id] = experiment
-        found.verdicts[claim.id] = _untested(claim, experiment, by_hand=claim.id in checks)
+    experiments, found.verdicts = experiments_for(asked, choice)
     clock("choosing experiments")
     bench = Bench(subject, asked.draws, asked.seed, asked.threads, quick=is_dish(subject))
     seen = _see_all(bench, asked, list(experiments.values()))
@@ -210,15 +179,6 @@ def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 # ---------------------------------------------------------------- verdicts
-
-
-def _untested(claim: Claim, why: Experiment | str, by_hand: bool) -> Verdict:
-    """Verdict of a claim that cannot be tested, or before it is."""
-    text = why if isinstance(why, str) else ""
-    stateless = claim.direction == "descriptive" and not by_hand
-    verdict = "not_judged" if stateless else "inexpressible"
-    how = "hand" if by_hand else "rule"
-    return Verdict(claim.id, verdict, "", "none", how, text, checkable=bool(claim.checkable) or by_hand)
 
 
 def _judged(experiment: Experiment, seen: Sequence[Seen]) -> Verdict:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from vesiflux.errors import InputError
 from vesiflux.verify.chains import Chain, ChainSeen, chain_of, run_chains
+from vesiflux.verify.choose import Choice
 from vesiflux.verify.claims import is_dish, models_for
 from vesiflux.verify.controls import ControlSeen
-from vesiflux.verify.inmodel import Asked, Progress, verdicts_in
+from vesiflux.verify.experiments import Asked, Progress, experiments_for
+from vesiflux.verify.inmodel import verdicts_in
 from vesiflux.verify.judge import ENOUGH
 from vesiflux.verify.opposites import opposites
 from vesiflux.verify.result import Verdict, Verification
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
     from vesiflux.evidence.rows import Claim, Edge
 
-__all__ = ["DISH_DRAWS", "DRAWS", "FULL_DRAWS", "SHUFFLES", "verify"]
+__all__ = ["DISH_DRAWS", "DRAWS", "FULL_DRAWS", "SHUFFLES", "inexpressible", "verify"]
 
 #: Draws of the priors, each with random structures of its own, in a machinery; with ``full``, of every
 #: structure; in a dish of cells, which takes longer.
@@ -135,6 +137,28 @@ def verify(
         also=tuple(v for c, v in chains.items() if c not in apart),
         seconds_of=tuple(spent.items()),
     )
+
+
+def inexpressible(name: str | Path, *, tables: Sequence[str | Path] = ()) -> tuple[list[Verdict], int, int]:
+    """Claims that say what to look at and that no model of a name can test, each with the reason.
+
+    Then how many can be tested, of how many that say what to look at. Nothing is run. ``name`` and errors as
+    for `verify`.
+    """
+    from vesiflux.evidence import Evidence
+
+    evidence = Evidence.load(*tables)
+    review, models = models_for(name, evidence)
+    claims = {c.id: c for c in evidence.claims.values() if c.review == review}
+    asked = Asked(evidence, claims, frozenset(claims), 2, False, 0, 1, 1, lambda stage, done, total: None)
+    tested: set[str] = set()
+    before: dict[str, Verdict] = {}
+    for model in models:
+        experiments, verdicts = experiments_for(asked, Choice(subject_of(model, evidence), evidence))
+        tested |= set(experiments)
+        before = verdicts | before
+    checkable = [v for v in before.values() if v.checkable or v.claim in tested]
+    return [v for v in checkable if v.claim not in tested], len(tested), len(checkable)
 
 
 def _cores() -> int:
