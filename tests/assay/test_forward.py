@@ -3,11 +3,12 @@ import pytest
 
 from vesiflux.assay.isolation.chain import isolate
 from vesiflux.assay.measurement.counting import relative_scatter, seen_by_scatter
-from vesiflux.assay.measurement.forward import confusion, pattern_name, read_tube, readings
+from vesiflux.assay.measurement.forward import confusion, pattern_name, read_tube, readings, replicates
 from vesiflux.assay.protocol import load
 from vesiflux.assay.sample import fill, recipe
 from vesiflux.assay.species import grid, species
 from vesiflux.assay.tables import priors
+from vesiflux.errors import InputError
 
 TABLE = priors("measurement/parameters.tsv")
 
@@ -94,3 +95,22 @@ def test_readings_have_intervals_around_the_typical_value():
         assert entry["low"] <= entry["median"] <= entry["high"]
         assert 0 <= entry["below_limit_share"] <= 1
     assert all("low" not in entry for entry in readings(isolate(load("uc"), draws=0)))
+
+
+def test_replicates_scatter_less_than_laboratories_and_around_one_of_them():
+    done = isolate(load("uc-sec"), 0)
+    means, scatters = [], []
+    for seed in range(1, 41):
+        read = next(r for r in replicates(done, 30, seed) if r["quantity"] == "concentration")
+        logs = np.log(np.array(read["values"]) / read["true"])
+        means.append(logs.mean())
+        scatters.append(logs.std(ddof=1))
+    between = np.std(means, ddof=1)
+    assert 0.25 < np.mean(scatters) / between < 0.6  # repeat_share 0.4; 40 laboratories
+    assert between == pytest.approx(np.sqrt(np.log1p(0.25**2)), rel=0.35)
+    assert replicates(done, 3, 5) == replicates(done, 3, 5)
+
+
+def test_no_replicates_cannot_be_measured():
+    with pytest.raises(InputError, match="0 replicates"):
+        replicates(isolate(load("uc-sec"), 0), 0)

@@ -161,3 +161,13 @@ def test_nothing_at_all_goes_through_as_well():
     done = isolate(read(text + f"measure: [{', '.join(INSTRUMENTS)}]\n", "p.yaml"), draws=3)
     assert product(done)["protein_ug"]["median"] == 0
     assert all(entry["typical"] == 0 for entry in readings(done))
+
+
+def test_recovery_by_size_adds_up_and_a_filter_takes_the_large():
+    made = product(isolate(load("uc-sec"), 30))
+    by_size = {name: value["typical"] for name, value in made["recovery_by_size"].items()}
+    assert by_size["400-1000 nm"] < 0.2 * by_size["100-150 nm"]
+    shares = [by_size[name] for name in by_size]
+    assert min(shares) <= made["vesicle_recovery"]["typical"] <= max(shares)
+    one = made["recovery_by_size"]["100-150 nm"]
+    assert one["low"] < one["typical"] < one["high"]

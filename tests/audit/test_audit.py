@@ -82,6 +82,15 @@ def test_verdicts_hold_under_doubled_draws() -> None:
     assert not changed
 
 
+@pytest.mark.slow
+def test_every_verdict_holds_under_doubled_draws_unless_it_is_near_a_border() -> None:
+    once, twice = (room.audit("all", draws=n) for n in (10_000, 20_000))
+    for a, b in zip(once.details, twice.details, strict=True):
+        if a.findings and b.findings:
+            assert abs(a.findings.probability - b.findings.probability) < 0.01, a.claim
+            assert a.verdict == b.verdict or a.near_border, a.claim
+
+
 def test_no_claim_changes_another_ones_bits(everything: Audit) -> None:
     alone = room.audit("tme-037", draws=1000).details[0]
     among = next(d for d in everything.details if d.claim == "tme-037")

@@ -39,6 +39,12 @@ class Assayed:
         name = self.isolation.protocol.name
         return f"<vesiflux.Assayed {name}: {len(self.steps)} steps, {made['typical']:.2g} vesicles>"
 
+    def replicates(self, number: int = 3) -> list[dict[str, Any]]:
+        """What one laboratory reads in so many replicates of each instrument."""
+        from vesiflux.assay.measurement.forward import replicates
+
+        return replicates(self.isolation, number, self.seed)
+
     def scale_up(self, dose: float | str, culture: str = "cell-factory") -> dict[str, Any]:
         """Litres, cells, runs, days and drivers of the cost for a dose of vesicles, and how lots differ."""
         from vesiflux import units

@@ -23,6 +23,9 @@ def assay(
     instrument: Annotated[str, typer.Option(help="The instrument behind --invert's data.")] = "nta",
     dose: Annotated[str | None, typer.Option(help="Vesicles in a dose, for scale-up, e.g. 1e11.")] = None,
     culture: Annotated[str, typer.Option(help="How the cells are grown, for scale-up.")] = "cell-factory",
+    replicates: Annotated[
+        int, typer.Option(help="Also show what one laboratory reads in so many replicates.", min=0)
+    ] = 0,
     draws: Annotated[int, typer.Option(help="Draws for the intervals of a protocol.", min=0)] = 200,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
     json: Json = False,
@@ -33,10 +36,12 @@ def assay(
     if invert is not None:
         _invert(invert, instrument, seed, json)
     elif protocol is not None:
-        _carry_out(protocol, dose, culture, draws, seed, json)
+        _carry_out(protocol, dose, culture, replicates, draws, seed, json)
 
 
-def _carry_out(name: str, dose: str | None, culture: str, draws: int, seed: int, json: bool) -> None:
+def _carry_out(
+    name: str, dose: str | None, culture: str, replicates: int, draws: int, seed: int, json: bool
+) -> None:
     from vesiflux.assay.carried_out import assay as carry_out
     from vesiflux.assay.isolation.account import text
 
@@ -44,8 +49,10 @@ def _carry_out(name: str, dose: str | None, culture: str, draws: int, seed: int,
     done, result, shown = found.isolation, found.product, found.readings
     vesicles = done.protocol.dose if dose is None else dose
     scaled = None if vesicles is None else found.scale_up(vesicles, culture)
+    repeated = found.replicates(replicates) if replicates else None
     if json:
         told = {"protocol": done.protocol.name, "steps": found.steps, "product": result, "readings": shown}
+        told |= {} if repeated is None else {"replicates": repeated}
         print_json(told if scaled is None else {**told, "scale": scaled})
         return
     typer.echo(f"{done.protocol.name}: {done.protocol.about}".rstrip(": "))
@@ -53,11 +60,18 @@ def _carry_out(name: str, dose: str | None, culture: str, draws: int, seed: int,
     typer.echo("\nproduct")
     for key in ("vesicles", "vesicle_recovery", "purity", "particles_per_ug", "protein_ug"):
         typer.echo(f"  {key.replace('_', ' '):<20}{_words(result[key])}")
+    by_size = "; ".join(f"{k} {100 * v['typical']:.0f} %" for k, v in result["recovery_by_size"].items())
+    typer.echo(f"  {'left, by size':<20}{by_size}")
     typer.echo("\nwhat instruments show")
     for reading in shown:
         unit = "" if reading["unit"] == "1" else f" {reading['unit']}"
         limit = "; below its limit" if reading["below_limit"] else ""
         typer.echo(f"  {reading['instrument']:<12}{reading['quantity']:<32}{_words(reading)}{unit}{limit}")
+    if repeated is not None:
+        typer.echo(f"\none laboratory, {replicates} replicates")
+        for one in repeated:
+            values = ", ".join(f"{value:.3g}" for value in one["values"])
+            typer.echo(f"  {one['instrument']:<12}{one['quantity']:<32}{values}")
     if scaled is not None:
         _tell_scale(scaled)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from vesiflux.assay.isolation.chain import Isolation, Record
@@ -12,10 +13,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["COUNTED_FROM", "account", "interval", "product", "text"]
+__all__ = ["COUNTED_FROM", "SIZES_NM", "account", "interval", "product", "text"]
 
 COUNTED_FROM = 0.065
 """um; particles above it count for purity (parameters LOD_NTA, read)."""
+
+
+SIZES_NM = (30, 70, 100, 150, 200, 400, 1000, 5000)
+"""Bounds of the classes that recovery by size is told for."""
 
 
 def interval(values: NDArray[np.float64]) -> dict[str, float]:
@@ -76,6 +81,11 @@ def product(done: Isolation) -> dict[str, Any]:
     }
     answer["vesicles"] = _both(done, lambda _, end: end.vesicles())
     answer["vesicle_recovery"] = _both(done, _vesicle_recovery)
+    answer["recovery_by_size"] = {
+        f"{low}-{high} nm": _both(done, _recovery_of_size(low / 1000.0, high / 1000.0))
+        for low, high in pairwise(SIZES_NM)
+        if _of_size(done.start, low / 1000.0, high / 1000.0) > 0.0
+    }
     answer["purity"] = _both(done, _purity)
     answer["protein_ug"] = _both(done, lambda _, end: end.protein_ug())
     answer["particles_per_ug"] = _both(done, _per_ug)
@@ -97,6 +107,24 @@ def _recovery(name: str) -> Callable[[Sample, Sample], float]:
 def _vesicle_recovery(start: Sample, end: Sample) -> float:
     before = start.vesicles()
     return end.vesicles() / before if before > 0.0 else 0.0
+
+
+def _of_size(sample: Sample, low: float, high: float) -> float:
+    """Vesicles of all kinds with diameters from ``low`` to ``high``, um."""
+    total = 0.0
+    for population in sample.populations.values():
+        if population.kind.is_vesicle:
+            inside = (population.diameters >= low) & (population.diameters < high)
+            total += float(population.by_size[inside].sum())
+    return total
+
+
+def _recovery_of_size(low: float, high: float) -> Callable[[Sample, Sample], float]:
+    def share(start: Sample, end: Sample) -> float:
+        before = _of_size(start, low, high)
+        return _of_size(end, low, high) / before if before > 0.0 else 0.0
+
+    return share
 
 
 def _purity(_: Sample, end: Sample) -> float:

@@ -13,13 +13,14 @@ from vesiflux.assay.measurement.counting import relative_scatter, seen_by_scatte
 from vesiflux.assay.sample import PATTERNS, Population, Sample
 from vesiflux.assay.species import MARKERS
 from vesiflux.assay.tables import priors
+from vesiflux.errors import InputError
 from vesiflux.study.draws import uniforms
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Reading", "confusion", "pattern_name", "read_tube", "readings"]
+__all__ = ["Reading", "confusion", "pattern_name", "read_tube", "readings", "replicates"]
 
 Values = Callable[[str], float]
 
@@ -99,6 +100,44 @@ def readings(done: Isolation, seed: int = 1) -> list[dict[str, Any]]:
                 entry |= {"median": float(median), "low": float(low), "high": float(high)}
                 entry["below_limit_share"] = float(np.mean([each[k].below_limit for each in every]))
             found.append(entry)
+    return found
+
+
+def replicates(done: Isolation, number: int, seed: int = 1) -> list[dict[str, Any]]:
+    """What one laboratory shows when it measures the typical product ``number`` times with each instrument.
+
+    The laboratory's own error is drawn once per instrument; replicates scatter around it with the share
+    ``repeat_share`` of the CV between laboratories. ``values`` have shape (number,); ``laboratory`` is the
+    factor that all of them are off by.
+    """
+    from scipy.special import ndtri
+
+    if number < 1:
+        raise InputError(f"{number} replicates cannot be measured; take 1 or more, usually 3")
+    table = priors("measurement/parameters.tsv")
+
+    def typical(symbol: str) -> float:
+        return float(table[symbol].quantile(0.5))
+
+    within = typical("repeat_share")
+    found = []
+    for instrument in done.protocol.measure:
+        off = float(ndtri(uniforms(seed, f"{instrument}.laboratory", 0, 1))[0])
+        scatter = ndtri(uniforms(seed, f"{instrument}.replicates", 0, number))
+        every = [read_tube(done.product, instrument, typical, off + within * float(z)) for z in scatter]
+        plain = read_tube(done.product, instrument, typical)
+        own = read_tube(done.product, instrument, typical, off)
+        for k, reading in enumerate(plain):
+            found.append(
+                {
+                    "instrument": instrument,
+                    "quantity": reading.quantity,
+                    "unit": reading.unit,
+                    "true": reading.true,
+                    "values": [each[k].shown for each in every],
+                    "laboratory": own[k].shown / reading.shown if reading.shown else 1.0,
+                }
+            )
     return found
 
 
