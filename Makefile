@@ -1,8 +1,8 @@
 # Needs only Python >= 3.11, pip and make. Everything goes into .venv; `make clean` takes it away again.
-#   make demo    install what a run needs, run the secretion model, write the report
+#   make demo    install what a run needs, run a small tumour with three therapies, write the report
 #   make test    install everything, run the default test suite
 PYTHON ?= python3
-DRAWS  ?= 256
+SIZE   ?= small
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -13,7 +13,7 @@ PY   := $(BIN)/python
 
 help:
 	@echo "make setup   .venv with the vesiflux command and all development tools"
-	@echo "make demo    run the secretion model and write a report (runtime packages only)"
+	@echo "make demo    run a small tumour with three therapies and write a report (runtime packages only)"
 	@echo "make test    the default test suite"
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make docs    the documentation site, into site/"
@@ -50,7 +50,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.made
 setup: $(VENV)/.dev
 
 demo: $(VENV)/.runtime
-	$(BIN)/vesiflux run secretion --draws $(DRAWS) --structures all --out vesiflux-runs --report vesiflux-report
+	$(BIN)/vesiflux run tme --set size=$(SIZE) --out vesiflux-runs --report vesiflux-report
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 -q
