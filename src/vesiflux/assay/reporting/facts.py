@@ -111,7 +111,7 @@ def _dose_or_rate(model: Model) -> str:
 def _vessel(model: Model) -> str:
     space = model.spec.space
     if not isinstance(space, DishSpace):
-        return "a tissue"
+        return f"a {space.kind}"
     volume = _stated(space.volume)
     return f"{space.vessel or 'area given'}, {volume}" if volume and (space.vessel or space.area) else ""
 
