@@ -12,6 +12,7 @@ from vesiflux.assay.arms import control_arms
 from vesiflux.errors import InputError
 from vesiflux.evidence.controls import controls
 from vesiflux.language import starter
+from vesiflux.language.modules import library_models
 
 
 def test_a_model_gets_every_arm_that_can_act_on_it() -> None:
@@ -79,6 +80,14 @@ def test_where_a_machinery_releases_the_recipients_clearance_stands_for_the_vesi
     found = control_arms(vf.Model.from_dict(data))
     supernatant = next(arm for arm in found.arms if arm.name == "depleted_supernatant")
     assert set(supernatant.left) == {"cd8.takes_up.exosome.clearance"}
+
+
+@pytest.mark.parametrize("name", sorted(library_models()))
+def test_every_model_of_the_library_takes_its_control_arms(name: str, tmp_path: Path) -> None:
+    found = control_arms(vf.Model.load(name))
+    if found.arms:
+        assert {arm.name for arm in found.arms} <= found.save(tmp_path / "with.yaml").spec.arms.keys()
+    assert len({arm.control.name for arm in found.arms}) + len(found.without) == len(controls())
 
 
 def test_mistakes_are_told(tmp_path: Path) -> None:

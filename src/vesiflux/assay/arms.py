@@ -116,7 +116,11 @@ class ControlArms:
             raise InputError(f"{target} exists already; choose another name, or remove it first")
         self.model.save(target)
         target.write_text(self.text(), encoding="utf-8")
-        return Model.load(target)
+        try:
+            return Model.load(target)
+        except InputError:
+            target.unlink()
+            raise
 
 
 def control_arms(model: Model, base: str | None = None) -> ControlArms:
@@ -222,7 +226,7 @@ def _vesicles(model: Model, base: str) -> list[str]:
         found += [f"{name}.takes_up.{vesicle}.clearance" for vesicle in cell.takes_up if vesicle in made]
         found += _behaviours(name, cell, tuple(v for v in cell.secretes if v not in made))
     found += [
-        f"schedule.{i}.amount"
+        spec.schedule[i - 1].parameter or f"schedule.{i}.amount"
         for i, preparation in _doses(model, base)
         if spec.preparations[preparation].vesicle not in made
     ]

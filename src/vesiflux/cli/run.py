@@ -176,7 +176,7 @@ def _print_table(summary: Mapping[str, Any]) -> None:
     for arm, row in arms.items():
         if PUSHED in arm:
             continue
-        table.add_row(arm, *(f"{row[name]:.4g}" if name in row else "" for name in columns))
+        table.add_row(arm, *(f"{row[name]:.4g}" if _is_number(row.get(name)) else "" for name in columns))
     console = Console()
     console.print(table)
     for more in (_folds(arms), _together(arms), _cells(arms)):
