@@ -9,6 +9,7 @@ import pytest
 from scipy.linalg import expm
 
 from vesiflux.engines.compartments import Settings, solve
+from vesiflux.errors import VesifluxError
 from vesiflux.ir.lowering import lower
 from vesiflux.language import Model
 from vesiflux.physics import pores, stokes_einstein
@@ -131,3 +132,51 @@ def test_a_species_is_a_choice():
         assert once == pytest.approx(flow["lung"], rel=0.02), option
     assert blood == {"mouse": 0.944, "rat": 9.6, "macaque": 187.0, "human": 3126.0}
     assert Model.from_dict(model.to_dict(whole=True)) == model
+
+
+def test_label_that_comes_back_circulates_and_leaves():
+    eater = (
+        "eater: {is: kupffer_cell, in: liver, faces: blood, count: 1e6, takes_up: {ev: {"
+        "clearance: 1e-4 mL/cell/h, escape: 0, recycling: 0, surface_residence: 0.01 h,"
+        " endosome_residence: 0.01 h}}}"
+    )
+    written = text(eater, ORGAN.replace("0.2 um", "0.01 um"))
+    written = written.replace("{half_life: 5 h}", "{half_life: 5 h, returns: 0.4, free: 1 h}")
+    shown = after(written, 10.0)
+    # all was taken apart within minutes; then one half-life feeds another
+    out, gone = math.log(2) / 5, math.log(2) / 1
+    free = 1000 * 0.4 * out / (gone - out) * (math.exp(-out * 10) - math.exp(-gone * 10))
+    assert shown["organs.blood.dose.label"] == pytest.approx(free, rel=0.03)
+    assert shown["organs.blood.dose"] < 1e-3
+
+
+def test_the_bodys_own_vesicles_are_there_at_the_start_and_are_counted_apart():
+    own = (
+        "maker: {is: platelet, in: blood, count: 100, secretes: {ev: {rate: 3 vesicle/cell/h,"
+        " initial: 500 vesicle/mL}}}"
+    )
+    shown = after(text(own, ORGAN.replace("0.2 um", "0.01 um")), 2.0)
+    assert shown["pool.ev"] == pytest.approx(500 + 600, rel=1e-9)
+    assert shown["organs.blood.dose"] == pytest.approx(1000, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, volume: 2 mL}", "2 mL cannot be given to a mouse"),
+        ("{at: -1 h, dose: dose, amount: 10 vesicle}", "-1 h"),
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, into: knee}", "knee"),
+        ("{at: 0 h, dose: dose, amount: 10 mg}", "an amount is e.g. 1e9 vesicle"),
+    ],
+)
+def test_what_cannot_be_given_is_refused(item: str, said: str):
+    space = "space: {kind: body, species: mouse}\n"
+    written = f"{HEAD}{space}{DOSE}cells: {{{IDLE}}}\nschedule: [{item}]\nrun: {{for: 1 h}}\n"
+    with pytest.raises(VesifluxError, match=said):
+        lower(Model.from_text(written))
+
+
+def test_label_that_returns_says_for_how_long():
+    written = HEAD + "space: {kind: body, species: mouse}\n" + DOSE.replace("5 h", "5 h, returns: 0.5")
+    with pytest.raises(VesifluxError, match="free: 2 h"):
+        Model.from_text(written + f"cells: {{{IDLE}}}\nrun: {{for: 1 h}}\n")

@@ -71,3 +71,17 @@ def test_cells_of_other_species_are_as_dense_as_in_the_mouse():
         for name in ("rat", "macaque", "human"):
             count = float(str(options[name][f"{cell}.count"].typical).split()[0])
             assert count / volume[name] == pytest.approx(typical[cell] / volume["mouse"], rel=0.06)
+
+
+def test_a_usual_dose_is_about_as_much_as_the_body_has():
+    found = summary()
+    assert 0.3 < found["dose_over_endogenous_pool"] < 3.0
+    assert summary(species="human")["dose_over_endogenous_pool"] < 0.01
+
+
+def test_blocked_scavengers_keep_and_antibodies_take():
+    arms = summary(("intravenous", "scavengers_blocked", "antibodies"))["arms"]
+    kept, plain, taken = (
+        arms[a]["half_life_min"] for a in ("scavengers_blocked", "intravenous", "antibodies")
+    )
+    assert taken < plain < kept

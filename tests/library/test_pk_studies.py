@@ -27,6 +27,8 @@ def test_what_was_not_read_is_no_test():
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['study']}-{row['quantity']}")
 def test_every_number_has_an_address_and_lies_in_its_interval(row: dict[str, str]):
-    assert row["address"] and row["unit"] and row["mark"] in ("read", "recalled")
+    assert row["address"]
+    assert row["unit"]
+    assert row["mark"] in ("read", "recalled")
     value = float(row["value"])
     assert float(row["low"] or 0.0) <= value <= float(row["high"] or "inf")

@@ -55,6 +55,7 @@ CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     individuals.check_individuals,
     body.check_places,
     body.check_depots,
+    body.check_volumes,
     tissue_space.check_box,
     tissue_space.check_regions,
     tissue_space.check_vessels,

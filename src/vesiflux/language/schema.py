@@ -179,6 +179,7 @@ class Secretion(Part):
 
     machinery: str | None = None  # name of one of the cell's modules
     rate: Value | None = None  # vesicle/cell/h
+    initial: Value | None = None  # body only: level at the start where the cell sends to, vesicle/mL
     cargo: dict[str, Cargo] = {}
     symbol: Names = ""  # what the evidence calls this class from this sender
 
@@ -376,6 +377,8 @@ class Label(Part):
     """What a tracer shows of vesicles that are gone: it stays where they were taken apart."""
 
     half_life: Value  # in the organ
+    returns: Value = Value(typical=0.0)  # share of what leaves an organ that comes back into the blood
+    free: Value | None = None  # half-life of what came back, in the blood
 
 
 class Preparation(Part):
@@ -397,6 +400,7 @@ class ScheduleItem(Part):
     amount: Value | None = None  # vesicle, or vesicle/mL
     parameter: str = ""  # name of the amount, to be set by; else schedule.N.amount
     into: str = "blood"  # body only: the blood, an organ or a depot
+    volume: Value | None = None  # body only: of the fluid that is given, held against what the species bears
     add: str | None = None  # a factor; amount in molecule or molecule/mL
     change_medium: Value | None = None  # share replaced
     arms: tuple[str, ...] = ()  # only in these arms; empty: all

@@ -16,7 +16,7 @@ from typing import Any
 from vesiflux.language.positions import Finding, Path, Positions
 from vesiflux.language.words import meant
 
-__all__ = ["endothelia", "organs", "species", "with_species"]
+__all__ = ["bearable", "endothelia", "organs", "species", "with_species"]
 
 _HERE = FilePath(__file__).parent
 #: Keys of an organ that a table brings: key -> (column, unit).
@@ -56,6 +56,12 @@ def species() -> tuple[str, ...]:
 def endothelia() -> Mapping[str, Row]:
     """Rows of ``endothelium.tsv`` by name."""
     return {row["endothelium"]: row for row in _rows("endothelium.tsv")}
+
+
+@cache
+def bearable() -> Mapping[tuple[str, str], float]:
+    """Largest volume, mL, that can be given at once by (species, place), from ``injection.tsv``."""
+    return {(row["species"], row["place"]): float(row["most_mL"]) for row in _rows("injection.tsv")}
 
 
 def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:

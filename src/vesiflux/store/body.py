@@ -24,7 +24,8 @@ def distribution(run: Run, arm: str) -> dict[str, Any]:
     ``organs``: organ -> ``percent_injected_dose``: time -> per cent of all that is dosed by the end of the
     run, as its tracer shows it where it has one; the blood is all of it, that in organs as well. Times after
     the end are left out. ``half_life_min``: until half of the highest level in blood is left, `None` if it
-    never is within the run.
+    never is within the run. ``dose_over_endogenous_pool``: all that is dosed over what the body's own cells
+    had in the blood at the start; left out where no cell sends anything into the blood.
     """
     doses: dict[str, list[str]] = {}
     names = run.outputs(True)
@@ -54,7 +55,11 @@ def distribution(run: Run, arm: str) -> dict[str, Any]:
         }
         for organ in doses
     }
-    return {"organs": organs, "half_life_min": _half_life(times, share("blood", False))}
+    found = {"organs": organs, "half_life_min": _half_life(times, share("blood", False))}
+    if pools := [name for name in names if name.startswith("pool.")]:
+        own = sum(np.asarray(run.series(n, arm), dtype=np.float64)[:, 0] for n in pools)
+        found["dose_over_endogenous_pool"] = _median(np.asarray(dosed / own))
+    return found
 
 
 def _median(values: Floats) -> float:

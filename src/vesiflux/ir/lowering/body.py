@@ -94,15 +94,28 @@ class Body:
             builder.move(layers[place], lost, loss * layers[place].ex)
 
     def show(
-        self, builder: Builder, dosed: Mapping[str, Sent], receivers: Sequence[tuple[Population, Receiver]]
+        self,
+        builder: Builder,
+        dosed: Mapping[str, Sent],
+        sent: Sequence[Sent],
+        receivers: Sequence[tuple[Population, Receiver]],
     ) -> None:
         """Outputs ``organs.ORGAN.PREPARATION``: vesicles of a dose in an organ, with the blood in it.
+
+        ``pool.CLASS``: vesicles in the blood that the body's own cells sent (among all of ``sent``).
 
         ``.label``: what its tracer shows there, in vesicles: the same and the label of those taken apart.
         """
         graph = builder.graph
-        for name, sent in dosed.items():
-            floating = sent.vesicles
+        given = {made.vesicles.name for made in dosed.values()}
+        own: dict[str, list[Ex]] = {}
+        for made in sent:
+            if made.vesicles.name not in given:
+                own.setdefault(made.vesicle, []).append(made.vesicles.at(BLOOD).ex)
+        for vesicle, levels in own.items():
+            builder.output(f"pool.{vesicle}", "vesicle", graph.sum(levels))
+        for name, made in dosed.items():
+            floating = made.vesicles
             blood = floating.at(BLOOD).ex
             shares = {organ: self.organs[organ].plasma / self.volumes[BLOOD] for organ in self.organs}
             shares["blood"] = graph.const(1.0)  # all of it, that in organs as well
@@ -113,15 +126,17 @@ class Body:
                 held = [
                     held.state.ex
                     for population, receiver in receivers
-                    for way in receiver.paths.get(sent.vesicle, ())
+                    for way in receiver.paths.get(made.vesicle, ())
                     if population.cell.within == organ and way.floating is floating
                     for held in (way.bound, way.endosome)
                 ]
                 here = here + graph.sum(held) if held else here
                 builder.output(f"organs.{organ}.{name}", "vesicle", here)
-                if sent.label is not None:
-                    left = sent.label_in(builder, organ)
+                if made.label is not None:
+                    left = made.label_in(builder, organ)
                     shown = here if left is None else here + left.ex
+                    if made.label.free is not None:
+                        shown = shown + made.label.free.ex * share
                     builder.output(f"organs.{organ}.{name}.label", "vesicle", shown)
 
 

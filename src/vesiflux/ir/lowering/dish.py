@@ -30,13 +30,20 @@ from vesiflux.ir.lowering.schedule import Action, lower_schedule
 from vesiflux.ir.lowering.signals import Senses, halves_of
 from vesiflux.ir.lowering.uptake import Received, Receiver, half_lives_of, lower_uptake, make_paths
 from vesiflux.ir.lowering.values import number
-from vesiflux.ir.lowering.vesicles import ClassPhysics, Sent, copies_per_vesicle, make_sent, vesicle_physics
+from vesiflux.ir.lowering.vesicles import (
+    ClassPhysics,
+    Sent,
+    Tracer,
+    copies_per_vesicle,
+    make_sent,
+    vesicle_physics,
+)
 from vesiflux.language.quantities import own_unit
 from vesiflux.language.schema import Body, Cargo, Tissue, Value
 
 if TYPE_CHECKING:
     from vesiflux.language import Model
-    from vesiflux.language.schema import ModelSpec
+    from vesiflux.language.schema import Label, ModelSpec
 
 __all__ = ["LoweredDish", "lower_dish", "places", "raised", "release"]
 
@@ -159,21 +166,38 @@ def _float_factors(parts: _Parts) -> None:
 def _float_vesicles(parts: _Parts) -> None:
     builder, dish, spec = parts.builder, parts.dish, parts.spec
 
-    def sent(sender: str, vesicle: str, cargo: dict[str, Cargo], scale: float) -> Sent:
-        made = make_sent(builder, dish, spec, parts.physics[vesicle], sender, vesicle, cargo, scale)
+    def sent(
+        sender: str, vesicle: str, cargo: dict[str, Cargo], scale: float, start: Ex | float = 0.0
+    ) -> Sent:
+        physics = parts.physics[vesicle]
+        made = make_sent(builder, dish, spec, physics, sender, vesicle, cargo, scale, start)
         parts.sent.append(made)
         return made
 
     cells = sum(p.nominal for p in parts.populations.values())
     for name, cell in spec.cells.items():
         for vesicle, secretion in cell.secretes.items():
-            sent(name, vesicle, secretion.cargo, parts.populations[name].nominal)
+            start: Ex | float = 0.0
+            if secretion.initial is not None:
+                path = f"{name}.secretes.{vesicle}.initial"
+                start = builder.parameter(path, secretion.initial, "vesicle/mL", "at the start") * dish.volume
+            sent(name, vesicle, secretion.cargo, parts.populations[name].nominal, start)
     for name, prepared in spec.preparations.items():
         made = parts.dosed[name] = sent(name, prepared.vesicle, prepared.cargo, max(cells, 1.0))
         if prepared.label is not None:
-            path = f"preparations.{name}.label.half_life"
-            stays = builder.parameter(path, prepared.label.half_life, "h", "label of vesicles taken apart")
-            made.label = math.log(2.0) / stays
+            made.label = _tracer(builder, name, prepared.label)
+
+
+def _tracer(builder: Builder, name: str, label: Label) -> Tracer:
+    path = f"preparations.{name}.label"
+    stays = builder.parameter(f"{path}.half_life", label.half_life, "h", "label of vesicles taken apart")
+    back = builder.parameter(f"{path}.returns", label.returns, "1", "share of the label that comes back")
+    free = None
+    if label.free is not None:
+        free = builder.state(f"label.free.{name}", "vesicle", 0.0, scale=1e3)
+        half = builder.parameter(f"{path}.free", label.free, "h", "label in blood without its vesicle")
+        builder.add_rate(free, -math.log(2.0) / half * free.ex)
+    return Tracer(math.log(2.0) / stays, back, free)
 
 
 def _populate(parts: _Parts) -> None:
@@ -347,7 +371,7 @@ def _outputs(parts: _Parts, lowered: LoweredDish) -> None:
     if dish.body is not None:
         populations = parts.populations.values()
         receivers = [(p, parts.senses[pool.path].receiver) for p in populations for pool in p.pools]
-        dish.body.show(builder, parts.dosed, receivers)
+        dish.body.show(builder, parts.dosed, parts.sent, receivers)
     for sent in parts.sent:
         for floating in sent.floats():
             for ledger in ("dosed", "degraded", "removed"):

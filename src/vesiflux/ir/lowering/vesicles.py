@@ -30,6 +30,15 @@ class ClassPhysics:
     area: Ex  # um^2, mean
 
 
+@dataclass(frozen=True)
+class Tracer:
+    """What becomes of a label once its vesicle was taken apart."""
+
+    leaves: Ex  # 1/h, the organ where that was
+    returns: Ex  # share of what leaves that comes back into the blood
+    free: StateRef | None  # label in the blood without its vesicle, in vesicles; None: none is followed
+
+
 @dataclass
 class Sent:
     """Vesicles of one class from one sender (a cell type or a preparation)."""
@@ -38,14 +47,16 @@ class Sent:
     vesicle: str
     vesicles: Floating
     cargo: dict[str, tuple[Cargo, Floating]] = field(default_factory=dict)
-    label: Ex | None = None  # rate, 1/h, at which a tracer leaves the organ where its vesicle was taken apart
+    label: Tracer | None = None
     labels: dict[str, StateRef] = field(default_factory=dict)  # organ -> label left there, in vesicles
 
     def label_in(self, builder: Builder, organ: str) -> StateRef | None:
         """The state of the label in an organ; None for vesicles without one."""
         if self.label is not None and organ not in self.labels:
             state = builder.state(f"label.{organ}.{self.vesicles.name}", "vesicle", 0.0, scale=1e3)
-            builder.add_rate(state, -self.label * state.ex)
+            builder.add_rate(state, -self.label.leaves * state.ex)
+            if self.label.free is not None:
+                builder.add_rate(self.label.free, self.label.leaves * self.label.returns * state.ex)
             self.labels[organ] = state
         return self.labels.get(organ)
 
@@ -94,8 +105,9 @@ def make_sent(
     vesicle: str,
     cargo: dict[str, Cargo],
     scale: float,
+    initial: Ex | float = 0.0,
 ) -> Sent:
-    """Fields of one sender's vesicles and of each cargo they carry."""
+    """Fields of one sender's vesicles and of each cargo they carry; ``initial``: vesicles, without cargo."""
     vesicle_class = spec.vesicles[vesicle]
     name = f"{vesicle}.{sender}"
     common: dict[str, Any] = {
@@ -104,7 +116,7 @@ def make_sent(
         "decay": vesicle_class.decay,
         "decay_path": f"vesicles.{vesicle}.decay",
     }
-    floating = float_in(builder, dish, name, "vesicle", scale=scale, **common)
+    floating = float_in(builder, dish, name, "vesicle", scale=scale, initial=initial, **common)
     sent = Sent(sender, vesicle, floating)
     for molecule, how in cargo.items():
         copies = float_in(builder, dish, f"{name}.{molecule}", "copy", scale=scale * 1e-3, **common)

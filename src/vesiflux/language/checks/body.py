@@ -8,8 +8,9 @@ from vesiflux.language.checks.context import Context, typical
 from vesiflux.language.checks.structure import unknown
 from vesiflux.language.positions import Finding
 from vesiflux.language.schema import Body
+from vesiflux.language.species import bearable
 
-__all__ = ["check_depots", "check_places"]
+__all__ = ["check_depots", "check_places", "check_volumes"]
 
 
 def check_places(context: Context) -> Iterator[Finding]:
@@ -24,8 +25,14 @@ def check_places(context: Context) -> Iterator[Finding]:
                         ("cells", name, word), f"'{word}' goes with space: {{kind: body}}", key=True
                     )
         for i, item in enumerate(spec.schedule):
-            if "into" in item.model_fields_set:
-                yield Finding(("schedule", i, "into"), "'into' goes with space: {kind: body}", key=True)
+            for key in ("into", "volume"):
+                if key in item.model_fields_set:
+                    yield Finding(("schedule", i, key), f"'{key}' goes with space: {{kind: body}}", key=True)
+        for name, cell in spec.cells.items():
+            for vesicle, secretion in cell.secretes.items():
+                if secretion.initial is not None:
+                    at = ("cells", name, "secretes", vesicle, "initial")
+                    yield Finding(at, "'initial' goes with space: {kind: body}", key=True)
         for name, prepared in spec.preparations.items():
             if prepared.label is not None:
                 message = "'label' goes with space: {kind: body}"
@@ -60,3 +67,23 @@ def check_depots(context: Context) -> Iterator[Finding]:
         if None not in parts and parts[0] + parts[1] >= parts[2]:  # type: ignore[operator]
             message = "plasma and interstitium fill the organ; its volume must be larger than both together"
             yield Finding(("space", "organs", name, "volume"), message)
+
+
+def check_volumes(context: Context) -> Iterator[Finding]:
+    """A dose has no more fluid than its species bears there; a label that comes back says for how long."""
+    spec, space = context.spec, context.spec.space
+    if not isinstance(space, Body):
+        return
+    for i, item in enumerate(spec.schedule):
+        if item.volume is None:
+            continue
+        volume, most = typical(item.volume, "mL"), bearable().get((space.species, item.into))
+        if volume is not None and most is not None and volume > most:
+            body, place = space.species, item.into
+            message = f"{volume:g} mL cannot be given to a {body} into {place}; {most:g} mL at most"
+            yield Finding(("schedule", i, "volume"), message)
+    for name, prepared in spec.preparations.items():
+        label = prepared.label
+        if label is not None and label.free is None and typical(label.returns, "1"):
+            message = "label that returns needs its half-life there: free: 2 h"
+            yield Finding(("preparations", name, "label"), message, key=True)
