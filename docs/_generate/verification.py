@@ -198,6 +198,30 @@ def _doses(found: dict[str, Any]) -> str:
     return table(("times the dose of the model", "claims that hold from there", "which"), rows)
 
 
+def _place(found: dict[str, Any]) -> str:
+    """Claims about place in the review's tissue."""
+    place = found.get("place")
+    if place is None:
+        return "The review has no tissue that claims about place are put to."
+    effects = _claims(found)
+    rows = [
+        (
+            d["claim"],
+            effects.get(d["claim"], ""),
+            d["verdict"].replace("_", " "),
+            d["experiment"],
+            ", ".join("–" if f is None else f"{f:.3g}" for f in d["folds"]),
+        )
+        for d in place["details"]
+    ]
+    told = (
+        f"In {place['seeds']} tissues [{place['model']}]({place['model']}.md) that differ by their seed, at "
+        "typical values; a claim holds where it does in at least nine of ten."
+    )
+    head = ("claim", "what it says", "verdict", "seen", "folds, one per tissue")
+    return f"{told}\n\n{table(head, rows)}"
+
+
 def _misses(found: dict[str, Any]) -> str:
     missed = [d for d in found["details"] if d["verdict"] in ("not_reproduced", "contradicted")]
     return table(_HEAD, _rows(missed, _claims(found)))
@@ -219,6 +243,7 @@ _SECTIONS = (
     ("Only above the physiological dose", "doses"),
     ("Not reproduced", "misses"),
     ("Inexpressible", "untold"),
+    ("About place", "place"),
     ("Shuffled signs", "shuffles"),
     ("No-change controls", "controls"),
     ("Claim by claim", "details"),
@@ -251,6 +276,7 @@ PARTS = {
     "doses": _doses,
     "kinds": _kinds,
     "misses": _misses,
+    "place": _place,
     "untold": _untold,
     "isolated": _isolated,
 }

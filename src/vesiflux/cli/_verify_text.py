@@ -76,6 +76,14 @@ def summary(found: Verification) -> list[str]:
             f"no-change controls: {controls['right']} of {controls['counted']} right; "
             f"{len(controls['without_path'])} more have no path in the model and do not count"
         )
+    if found.place is not None:
+        held = [s.claim for s in found.place.seen if s.verdict == "reproduced"]
+        missed = [s.claim for s in found.place.seen if s.claim not in held]
+        lines.append(
+            f"about place, in {found.place.seeds} tissues {found.place.model}: {len(held)} of "
+            f"{len(found.place.seen)} hold ({', '.join(held) or 'none'})"
+            + (f"; not {', '.join(missed)}" if missed else "")
+        )
     isolated = facts["isolated"]
     if isolated["checkable"]:
         lines.append(

@@ -47,6 +47,10 @@ def verify(
         list[Path] | None,
         typer.Option("--table", metavar="FOLDER", help="Also read your own evidence tables; repeatable."),
     ] = None,
+    place: Annotated[
+        bool,
+        typer.Option("--place/--no-place", help="Put claims about place to the review's tissue, five times."),
+    ] = True,
     held_out: Annotated[
         bool,
         typer.Option("--held-out", help="Answer the held-out questions instead: folds with 80 % intervals."),
@@ -92,7 +96,7 @@ def verify(
         _print_inexpressible(name, table or (), json)
         return
     if not name:
-        _every(kind, full, draws, shuffles, seed, threads, table or (), save, json, quiet)
+        _every(kind, full, draws, shuffles, seed, threads, table or (), place, save, json, quiet)
         return
     with ProgressBars(quiet=quiet) as progress:
         warm_up(None if is_warm() else lambda what, share: _compiling(progress, what, share))
@@ -105,6 +109,7 @@ def verify(
             seed=seed,
             threads=threads or cores(),
             tables=table or (),
+            place=place,
             progress=progress,
         )
     if save is not None:
@@ -146,6 +151,7 @@ def _every(
     seed: int,
     threads: int | None,
     tables: Sequence[Path],
+    place: bool,
     save: Path | None,
     json: bool,
     quiet: bool,
@@ -163,7 +169,7 @@ def _every(
         warm_up(None if is_warm() else lambda what, share: _compiling(progress, what, share))
         found = verify_all(
             full=full, draws=draws, shuffles=shuffles, seed=seed, threads=threads or cores(), tables=tables,
-            progress=progress,
+            place=place, progress=progress,
         )  # fmt: skip
     if save is not None:
         _keep(save, found)

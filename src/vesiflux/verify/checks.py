@@ -27,7 +27,7 @@ from vesiflux.language.yaml import read_text, read_yaml
 from vesiflux.verify.limbs import Condition, Experiment, Limb, Pair
 from vesiflux.verify.subject import Subject
 
-__all__ = ["Check", "Checks", "read_checks"]
+__all__ = ["Check", "Checks", "Placed", "read_checks"]
 
 Factor = Annotated[float, Field(ge=0.0, le=1e3)]
 
@@ -84,12 +84,35 @@ class Sought(Compared):
         )
 
 
+class Placed(Part):
+    """One thing that must be seen in a tissue: a reading of ``arm``, compared with another arm or reading.
+
+    What can be read: `vesiflux.verify.place`.
+    """
+
+    arm: str
+    read: str
+    against: str = ""
+    over: str = ""
+    expect: Literal["+", "-", "0"]
+
+    def __str__(self) -> str:
+        word = {"+": "more", "-": "less", "0": "the same"}[self.expect]
+        if self.over:
+            return f"{self.read} of {self.arm} {word} than its {self.over}"
+        return f"{self.read} of {self.arm} {word} than of {self.against}"
+
+
 class Check(Part):
-    """How one claim is tested by hand. ``inexpressible``: why it cannot be, instead."""
+    """How one claim is tested by hand. ``inexpressible``: why it cannot be, instead.
+
+    ``place``: in a tissue, not in a dish.
+    """
 
     claim: str
     why: str
     all: tuple[Sought, ...] = ()
+    place: tuple[Placed, ...] = ()
     inexpressible: str = ""
 
 
@@ -129,6 +152,10 @@ def read_checks(path: Path, subject: Subject, known: set[str]) -> dict[str, Expe
             findings.append(Finding((*at, "claim"), f"{check.claim} stands here a second time; keep one"))
         if bool(check.all) == bool(check.inexpressible):
             findings.append(Finding(at, "a check has conditions under 'all' or a reason 'inexpressible'"))
+        if check.place:
+            findings.append(
+                Finding((*at, "place"), "a dish has no place; put this beside the model of a tissue")
+            )
         for j, sought in enumerate(check.all):
             findings += [Finding((*at, "all", j), message) for message in _wrong(sought, subject)]
         if check.inexpressible:

@@ -64,6 +64,7 @@ def verify_all(
     seed: int = 1,
     threads: int | None = None,
     tables: Sequence[str | Path] = (),
+    place: bool = True,
     progress: Progress | None = None,
 ) -> Verifications:
     """`verify` of every review with a whole model; parameters as there."""
@@ -77,6 +78,6 @@ def verify_all(
 
         found[review] = verify(
             review, full=full, draws=draws, shuffles=shuffles, seed=seed, threads=threads, tables=tables,
-            progress=of_review,
+            place=place, progress=of_review,
         )  # fmt: skip
     return Verifications(found, time.perf_counter() - began)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vesiflux.verify.controls import ControlSeen
+from vesiflux.verify.place import Places
 from vesiflux.verify.shuffles import Shuffled
 
 __all__ = ["COLUMNS", "VERDICTS", "Verdict", "Verification"]
@@ -76,7 +77,8 @@ class Verification:
 
     ``details``: claims the whole model answers for; ``isolated``: the others, and those it cannot express,
     as chains of their own edges, which reproduce by construction and are counted apart; ``also``: chains of
-    the claims that the whole model does express. ``seconds_of``: where the time went.
+    the claims that the whole model does express. ``seconds_of``: where the time went. ``place``: claims about
+    place in a tissue, beside what the whole model says of them, and counted apart.
     """
 
     model: str
@@ -95,6 +97,7 @@ class Verification:
     seconds: float
     also: tuple[Verdict, ...] = ()
     seconds_of: tuple[tuple[str, float], ...] = ()
+    place: Places | None = None
 
     def count(self, verdict: str) -> int:
         """Claims the whole model answers for with this verdict."""
@@ -175,6 +178,7 @@ class Verification:
                 },
                 "details": [v.to_dict() for v in self.isolated],
             },
+            "place": None if self.place is None else self.place.to_dict(),
             "draws": self.draws,
             "structures": self.structures,
             "full": self.full,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +17,11 @@ from vesiflux.verify.experiments import Asked, Progress, experiments_for
 from vesiflux.verify.inmodel import verdicts_in
 from vesiflux.verify.judge import ENOUGH
 from vesiflux.verify.opposites import opposites
+from vesiflux.verify.place import Places, read_places, run_places
 from vesiflux.verify.result import Verdict, Verification
 from vesiflux.verify.shuffles import Shuffled
 from vesiflux.verify.switches import subject_of
+from vesiflux.verify.wholes import tissues
 
 if TYPE_CHECKING:
     from vesiflux.evidence import Evidence
@@ -44,6 +45,7 @@ def verify(
     seed: int = 1,
     threads: int | None = None,
     tables: Sequence[str | Path] = (),
+    place: bool = True,
     progress: Progress | None = None,
 ) -> Verification:
     """Put every claim of a review to the test.
@@ -69,6 +71,8 @@ def verify(
         Cores to use; default: all. Changes no number.
     tables
         Folders with the user's own evidence tables.
+    place
+        Put claims about place to the tissue of the review, where it has one; of a review by its name only.
     progress
         Called with (stage, done, total).
 
@@ -103,7 +107,7 @@ def verify(
     shuffled: Shuffled | None = None
     controls: list[ControlSeen] = []
     lanes, structures = 0, 1
-    spent: Counter[str] = Counter()
+    spent: dict[str, float] = {}
     for subject in subjects:
         part = verdicts_in(subject, asked)
         for claim, verdict in part.verdicts.items():
@@ -114,7 +118,11 @@ def verify(
         controls += part.controls
         lanes += part.lanes
         structures = max(structures, part.structures)
-        spent.update(part.seconds)
+        for stage, seconds in part.seconds.items():
+            spent[stage] = spent.get(stage, 0.0) + seconds
+    where = _places(str(name), review, asked) if place else None
+    if where is not None:
+        spent["place"] = where.seconds
     details = _contradictions({c: found[c] for c in claims if c in found})
     asked_for = [claims[c] for c in claims if c in wanted]
     chains = {v.claim: v for v in _isolated(asked_for, evidence, count, seed)}
@@ -136,6 +144,7 @@ def verify(
         seconds=time.perf_counter() - began,
         also=tuple(v for c, v in chains.items() if c not in apart),
         seconds_of=tuple(spent.items()),
+        place=where,
     )
 
 
@@ -159,6 +168,24 @@ def inexpressible(name: str | Path, *, tables: Sequence[str | Path] = ()) -> tup
         before = verdicts | before
     checkable = [v for v in before.values() if v.checkable or v.claim in tested]
     return [v for v in checkable if v.claim not in tested], len(tested), len(checkable)
+
+
+def _places(name: str, review: str, asked: Asked) -> Places | None:
+    """Claims about place, of those asked for; `None` where the review has no tissue with checks."""
+    from vesiflux.language import load
+
+    if name != review or review not in tissues():
+        return None
+    model = load(tissues()[review])
+    wanted = {c: w for c, w in read_places(model, asked.claims).items() if c in asked.wanted}
+    if not wanted:
+        return None
+    return run_places(
+        model,
+        wanted,
+        threads=asked.threads,
+        told=lambda done, total: asked.progress("claims about place", done, total),
+    )
 
 
 def _cores() -> int:
