@@ -14,9 +14,10 @@ __all__ = [
     "type_colour",
 ]
 
-# Okabe and Ito's palette (Color Universal Design, 2008), the rose first: a tumour looks stained.
+# Okabe and Ito's palette (Color Universal Design, 2008), the rose first: a tumour looks stained; then others.
 TYPE_COLOURS = (
-    "#CC79A7", "#E69F00", "#0072B2", "#009E73", "#D55E00", "#56B4E9", "#8C8C00", "#6A4C93",
+    "#CC79A7", "#E69F00", "#0072B2", "#009E73", "#D55E00", "#56B4E9", "#8C8C00", "#6A4C93", "#9C6B4A",
+    "#F0E442", "#4D4D4D", "#A3D977",
 )  # fmt: skip
 # of a dead cell: fill, core, outline
 DEAD = ("#b9bdc1", "#8a8f94", "#55595e")

@@ -78,8 +78,12 @@ def figure(
 
     width, height = tissue.size[0], tissue.size[1]
     inch = _SIDE / max(width, height)
-    foot = 1.0 if field or colour_by not in ("type", "state") else 0.62
     w, h = max(width * inch, 3.4), height * inch
+    foot = 1.0 if field or colour_by not in ("type", "state") else 0.62
+    entries = 1 + len(tissue.kinds)  # the dead as well
+    if colour_by == "state":
+        entries = 1 + sum(len(kind.states) for kind in tissue.kinds if len(kind.states) > 1)
+    foot += 0.17 * max(0, -(-entries // _columns(w, entries)) - 3)  # three rows have room
     made = Figure(figsize=(w + 0.2, h + foot + 0.35))
     axes = made.add_axes(
         ((0.1 + (w - width * inch) / 2) / (w + 0.2), foot / (h + foot + 0.35),
@@ -300,7 +304,7 @@ def _legend(made: Figure, tissue: Tissue, frame: int, colour_by: str, field: str
     if handles:
         made.legend(
             handles=handles, loc="upper center", bbox_to_anchor=(0.5, (foot - 0.03) / h),
-            ncols=max(1, min(len(handles), int(w / 1.5))), handletextpad=0.2, columnspacing=1.0,
+            ncols=_columns(w, len(handles)), handletextpad=0.2, columnspacing=1.0,
         )  # fmt: skip
     for i, (label, stops, (low, high, log)) in enumerate(bars):
         axes = made.add_axes((0.08 + 0.5 * i, 0.24 / h, 0.36, 0.09 / h))
@@ -311,6 +315,11 @@ def _legend(made: Figure, tissue: Tissue, frame: int, colour_by: str, field: str
             [0, 0.5, 1], [("≤ " if log else "") + number(low), number(middle), "≥ " + number(high)]
         )
         axes.set_title(label + (" (log)" if log else ""), fontsize=7.5, pad=3)
+
+
+def _columns(width: float, entries: int) -> int:
+    """Columns of a legend below a picture ``width`` inches wide."""
+    return max(1, min(entries, int(width / 1.5)))
 
 
 def _one(run: Any, arm: str | None) -> Tissue:
