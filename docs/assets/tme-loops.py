@@ -4,8 +4,8 @@ From the root of the repository, in an environment with vesiflux (some minutes):
 
     .venv/bin/python docs/assets/tme-loops.py
 
-Writes ``tme-loops.tsv``, ``tme-therapies.tsv`` and ``tme-loops.svg`` beside it, and puts the tables into the
-model's README between its marks. Seed and draws are fixed: the same version gives the same tables.
+Writes ``tme-loops.tsv``, ``tme-whole-therapies.tsv`` and ``tme-loops.svg`` beside it, and puts the tables
+into the model's README between its marks. Seed and draws are fixed: the same version gives the same tables.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ LOOPS = (
     Loop(
         "interferon gamma: PD-L1 on exosomes, CD8 (implied)",
         ("cut_pdl1", "cut_ifng"),
-        ("cd8.node.cd8_cytotoxicity", "medium.IFNG"),
+        ("cd8.node.cd8_cytotoxicity", "cd8.node.PDCD1"),
         raised={"melanoma.secretes.melanoma_exosome.cargo.PD-L1.copies": _COPIES},
     ),
     Loop("tumour exosomes: vessels, supply, growth (implied)", ("cut_vessels",), ("tumour.count",)),
@@ -271,7 +271,7 @@ def main() -> None:
     _put("loops", _table(LOOP_COLUMNS, found))
     picture(found, HERE / "tme-loops.svg")
     doses = therapies()
-    _write(HERE / "tme-therapies.tsv", THERAPY_COLUMNS, doses)
+    _write(HERE / "tme-whole-therapies.tsv", THERAPY_COLUMNS, doses)
     _put("therapies", _table(THERAPY_COLUMNS, doses))
 
 
