@@ -2,33 +2,81 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import math
+from functools import cache
 
 import pytest
 
-TABLE = Path(__file__).parents[2] / "src/vesiflux/library/pk/studies.tsv"
-
-
-def rows() -> list[dict[str, str]]:
-    header, *lines = TABLE.read_text(encoding="utf-8").splitlines()
-    return [dict(zip(header.split("\t"), line.split("\t"), strict=True)) for line in lines]
+from vesiflux.library.pk_studies import counted, fold_error, predicted, studies
 
 
 def test_the_split_follows_names_alone():
-    read = sorted({row["study"] for row in rows() if row["mark"] == "read"})
+    read = sorted({row["study"] for row in studies() if row["mark"] == "read"})
     wanted = {study: ("fit", "held out")[i % 2] for i, study in enumerate(read)}
-    for row in rows():
+    for row in studies():
         assert row["half"] == wanted.get(row["study"], "not test data"), row["study"]
 
 
 def test_what_was_not_read_is_no_test():
-    assert {row["half"] for row in rows() if row["mark"] == "recalled"} == {"not test data"}
+    assert {row["half"] for row in studies() if row["mark"] == "recalled"} == {"not test data"}
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row['study']}-{row['quantity']}")
+@pytest.mark.parametrize("row", studies(), ids=lambda row: f"{row['study']}-{row['quantity']}")
 def test_every_number_has_an_address_and_lies_in_its_interval(row: dict[str, str]):
     assert row["address"]
     assert row["unit"]
     assert row["mark"] in ("read", "recalled")
     value = float(row["value"])
     assert float(row["low"] or 0.0) <= value <= float(row["high"] or "inf")
+
+
+#: What the model says of the studies held out, over what they measured: as found, not as wished for.
+#: Those beyond three-fold are misses, and stay so until the model changes.
+HELD_OUT = {
+    "khanam-2023": {"absorbed": 0.0062, "time of the highest level": 0.20},
+    "kim-26": {"clearance": 0.69, "mean residence time": 23.0},
+    "morishita-2015": {"liver": 2.7, "spleen": 3.2, "lung": 0.25},
+    "willekens-2005": {"blood": 4.2, "liver": 0.32, "share of Kupffer cells": 0.90},
+}
+
+
+@cache
+def folds(study: str) -> dict[str, float]:
+    """Model over measured by quantity, or by organ where per cent of the dose are meant."""
+    wanted = [row for row in studies() if row["study"] == study]
+    found = {}
+    for row, value in zip(wanted, predicted(wanted), strict=True):
+        if counted(row):
+            name = row["organ"] if row["quantity"] == "percent injected dose" else row["quantity"]
+            found[name] = fold_error(row, value)
+    return found
+
+
+@pytest.mark.parametrize("study", HELD_OUT)
+def test_held_out(study: str):
+    found = folds(study)
+    assert found.keys() == HELD_OUT[study].keys()
+    for name, fold in HELD_OUT[study].items():
+        assert found[name] == pytest.approx(fold, rel=0.15), name
+
+
+def test_all_that_is_held_out_is_tested():
+    assert {row["study"] for row in studies() if row["half"] == "held out"} == set(HELD_OUT)
+
+
+def test_the_first_half_is_met_since_it_was_fitted():
+    logs = [
+        abs(math.log(fold))
+        for study in ("imai-2015", "kim-22", "lazaro-ibanez-2021", "rank-2011")
+        for fold in folds(study).values()
+    ]
+    assert len(logs) == 7
+    assert math.exp(sum(logs) / len(logs)) < 1.3
+
+
+def test_the_aim_of_three_fold_is_missed_and_said():
+    logs = [abs(math.log(fold)) for study in HELD_OUT for fold in folds(study).values()]
+    veins = [abs(math.log(f)) for study in HELD_OUT if study != "khanam-2023" for f in folds(study).values()]
+    assert (len(logs), len(veins)) == (10, 8)
+    assert math.exp(sum(logs) / 10) == pytest.approx(5.2, rel=0.1)
+    assert math.exp(sum(veins) / 8) == pytest.approx(3.4, rel=0.1)
