@@ -1,0 +1,95 @@
+"""What the sepsis model must show, whatever of the review it reproduces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import vesiflux
+from vesiflux.evidence import Evidence
+from vesiflux.language import load
+
+FOLDER = Path(vesiflux.__file__).parent / "library" / "sepsis"
+TREATED = ["free_vancomycin", "mannose_lysostaphin", "lactate_lowering", "no_septic_exosomes"]
+ARMS = ["health", "aseptic", "septic", *TREATED]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return vesiflux.run("sepsis", arms=ARMS, draws=4, seed=3, store=tmp_path_factory.mktemp("runs"))
+
+
+def final(run: Any, output: str, arm: str) -> np.ndarray[Any, Any]:
+    return np.asarray(run.final(output, arm))
+
+
+def test_the_core_has_its_three_ends(run: Any) -> None:
+    damage, pathogen = (f"patient.acute_inflammation.{x}" for x in ("damage", "pathogen"))
+    assert (final(run, pathogen, "health") < 0.1).all()
+    assert (final(run, damage, "health") < 0.1).all()
+    assert (final(run, pathogen, "aseptic") < 0.1).all()
+    assert (final(run, damage, "aseptic") > 3).all()
+    assert (final(run, pathogen, "septic") > 0.3).all()
+    assert (final(run, damage, "septic") > 10).all()
+
+
+def test_the_score_and_survival_follow_the_core(run: Any) -> None:
+    assert (final(run, "patient.node.sofa", "septic") > final(run, "patient.node.sofa", "health")).all()
+    survival = "patient.node.survival"
+    assert (final(run, survival, "septic") < final(run, survival, "health")).all()
+
+
+def test_a_free_drug_fails_inside_cells_and_a_carried_enzyme_does_not(run: Any) -> None:
+    load_inside = "macrophage.node.bacterial_load_intracellular"
+    untreated = final(run, load_inside, "septic")
+    free = final(run, load_inside, "free_vancomycin") / untreated
+    carried = final(run, load_inside, "mannose_lysostaphin") / untreated
+    assert np.median(free) > 0.8
+    assert (carried < free).all()
+    assert np.median(carried) < 0.2
+
+
+def test_the_body_clears_lactate_and_a_drug_lowers_it(run: Any) -> None:
+    lowered, septic = (final(run, "medium.lactate", arm) for arm in ("lactate_lowering", "septic"))
+    assert (lowered < 0.7 * septic).all()
+    assert (septic > 5e17).all()  # 1 mmol/L
+    assert (septic < 1e19).all()
+
+
+def test_native_microrna_does_nothing_at_what_blood_holds(run: Any) -> None:
+    for node in ("cardiomyocyte.node.HMBOX1", "endothelium.node.SERP1"):
+        fold = final(run, node, "septic") / final(run, node, "no_septic_exosomes")
+        assert (np.abs(np.log2(fold)) < 0.1).all(), node
+    # while the same vesicles reach the heart, where their short cut acts
+    held = final(run, "cardiomyocyte.held.septic_exosome", "septic")
+    assert (held > 10 * final(run, "cardiomyocyte.held.septic_exosome", "no_septic_exosomes")).all()
+
+
+def test_every_vesicle_and_copy_is_accounted_for(run: Any) -> None:
+    assert run.summary()["balance_error"] < 1e-9
+
+
+def test_markers_per_vesicle_follow_shock(run: Any) -> None:
+    def per_vesicle(rna: str, arm: str) -> np.ndarray[Any, Any]:
+        return final(run, f"medium.septic_exosome.{rna}", arm) / final(run, "medium.septic_exosome", arm)
+
+    assert (per_vesicle("miR-34a", "septic") > 1.05 * per_vesicle("miR-34a", "health")).all()
+    assert (per_vesicle("miR-15a", "septic") < 0.95 * per_vesicle("miR-15a", "health")).all()
+
+
+def test_arrows_left_out_are_the_reviews_and_say_why() -> None:
+    claims = Evidence.load().claims
+    left = load("sepsis").left_out
+    assert left
+    assert all(arrow.reason for arrow in left)
+    assert {arrow.claim for arrow in left} <= set(claims)
+
+
+def test_controls_are_enough_and_justified() -> None:
+    lines = [x for x in (FOLDER / "controls.tsv").read_text(encoding="utf-8").splitlines() if x[:1] != "#"]
+    rows = [dict(zip(lines[0].split("\t"), x.split("\t"), strict=False)) for x in lines[1:]]
+    assert len(rows) >= 15
+    assert all(row["reason"] and row["source"] for row in rows)
