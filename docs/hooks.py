@@ -56,6 +56,7 @@ MADE: dict[str, Callable[..., str]] = {
     "vessels": language.vessel_table,
     "species": species.species_table,
     "endothelia": species.endothelium_table,
+    "injections": species.injection_table,
     "mechanisms": mechanisms.mechanisms,
     "msc": msc.msc,
     "module": machinery.machinery,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from _generate.text import table
-from vesiflux.language.species import endothelia, organs, species
+from vesiflux.language.species import endothelia, injections, organs, species
 
-__all__ = ["endothelium_table", "species_table"]
+__all__ = ["endothelium_table", "injection_table", "species_table"]
 
 
 def species_table() -> str:
@@ -38,3 +38,12 @@ def endothelium_table() -> str:
         ]
         rows.append((f"`{name}`", row["organs"].replace(";", ", "), *ranges, row["mark"], row["source"]))
     return table(head, rows)
+
+
+def injection_table() -> str:
+    """One row per species and place: the largest volume that can be given at once."""
+    rows = [
+        (row["species"], f"`{row['place']}`", row["most_mL"], row["mark"], row["source"])
+        for row in injections()
+    ]
+    return table(("species", "place", "at most, mL", "mark", "source"), rows)

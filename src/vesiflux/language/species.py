@@ -16,7 +16,7 @@ from typing import Any
 from vesiflux.language.positions import Finding, Path, Positions
 from vesiflux.language.words import meant
 
-__all__ = ["bearable", "endothelia", "organs", "species", "with_species"]
+__all__ = ["bearable", "endothelia", "injections", "organs", "species", "with_species"]
 
 _HERE = FilePath(__file__).parent
 #: Keys of an organ that a table brings: key -> (column, unit).
@@ -59,9 +59,15 @@ def endothelia() -> Mapping[str, Row]:
 
 
 @cache
+def injections() -> tuple[Row, ...]:
+    """Rows of ``injection.tsv``: what a species bears at once, by the name of the place."""
+    return tuple(_rows("injection.tsv"))
+
+
+@cache
 def bearable() -> Mapping[tuple[str, str], float]:
     """Largest volume, mL, that can be given at once by (species, place), from ``injection.tsv``."""
-    return {(row["species"], row["place"]): float(row["most_mL"]) for row in _rows("injection.tsv")}
+    return {(row["species"], row["place"]): float(row["most_mL"]) for row in injections()}
 
 
 def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
