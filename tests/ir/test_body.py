@@ -176,6 +176,16 @@ def test_what_cannot_be_given_is_refused(item: str, said: str):
         lower(Model.from_text(written))
 
 
+def test_another_species_may_bear_less():
+    space = "space: {kind: body, species: rat}\n"
+    item = "{at: 0 h, dose: dose, amount: 10 vesicle, volume: 1 mL}"
+    written = f"{HEAD}{space}{DOSE}cells: {{{IDLE}}}\nschedule: [{item}]\nrun: {{for: 1 h}}\n"
+    model = Model.from_text(written)
+    lower(model)
+    with pytest.raises(VesifluxError, match="1 mL cannot be given to a mouse into blood"):
+        lower(model, {"species": "mouse"})
+
+
 def test_label_that_returns_says_for_how_long():
     written = HEAD + "space: {kind: body, species: mouse}\n" + DOSE.replace("5 h", "5 h, returns: 0.5")
     with pytest.raises(VesifluxError, match="free: 2 h"):

@@ -14,6 +14,7 @@ from vesiflux.ir.lowering.dish import LoweredDish, lower_dish
 from vesiflux.ir.lowering.interventions import find_effects
 from vesiflux.ir.lowering.switches import find_switches
 from vesiflux.ir.lowering.values import number
+from vesiflux.language.checks.body import too_much
 from vesiflux.language.together import with_together
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def lower(
     for name in fixed:
         if name not in spec.choices:
             raise InputError(f"no choice named {name!r}; the model has {', '.join(spec.choices) or 'none'}")
+    for species in {fixed.get("species"), *(arm.set.get("species") for arm in spec.arms.values())} - {None}:
+        for i, said in too_much(spec, str(species)):
+            raise InputError(f"schedule.{i + 1}.volume: {said}")
     spec = with_together(spec, arms, fixed)
     # what interventions can act upon is known only once everything has a name: lower, then lower again
     probe = lower_dish(model, {})

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from vesiflux.language.checks.context import Context, typical
 from vesiflux.language.checks.structure import unknown
 from vesiflux.language.positions import Finding
-from vesiflux.language.schema import Body
+from vesiflux.language.schema import Body, ModelSpec
 from vesiflux.language.species import bearable
 
-__all__ = ["check_depots", "check_places", "check_volumes"]
+__all__ = ["check_depots", "check_places", "check_volumes", "too_much"]
 
 
 def check_places(context: Context) -> Iterator[Finding]:
@@ -74,16 +74,20 @@ def check_volumes(context: Context) -> Iterator[Finding]:
     spec, space = context.spec, context.spec.space
     if not isinstance(space, Body):
         return
-    for i, item in enumerate(spec.schedule):
-        if item.volume is None:
-            continue
-        volume, most = typical(item.volume, "mL"), bearable().get((space.species, item.into))
-        if volume is not None and most is not None and volume > most:
-            body, place = space.species, item.into
-            message = f"{volume:g} mL cannot be given to a {body} into {place}; {most:g} mL at most"
-            yield Finding(("schedule", i, "volume"), message)
+    for i, message in too_much(spec, space.species):
+        yield Finding(("schedule", i, "volume"), message)
     for name, prepared in spec.preparations.items():
         label = prepared.label
         if label is not None and label.free is None and typical(label.returns, "1"):
             message = "label that returns needs its half-life there: free: 2 h"
             yield Finding(("preparations", name, "label"), message, key=True)
+
+
+def too_much(spec: ModelSpec, species: str) -> Iterator[tuple[int, str]]:
+    """Items of the schedule, from 0, with more fluid than a body of this species bears, and what to say."""
+    for i, item in enumerate(spec.schedule):
+        if item.volume is None:
+            continue
+        volume, most = typical(item.volume, "mL"), bearable().get((species, item.into))
+        if volume is not None and most is not None and volume > most:
+            yield i, f"{volume:g} mL cannot be given to a {species} into {item.into}; {most:g} mL at most"
