@@ -19,7 +19,7 @@ ARMS = ["health", "aseptic", "septic", *TREATED]
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return vesiflux.run("sepsis", arms=ARMS, draws=4, seed=3, store=tmp_path_factory.mktemp("runs"))
+    return vesiflux.run("sepsis", arms=ARMS, draws=3, seed=3, store=tmp_path_factory.mktemp("runs"))
 
 
 def final(run: Any, output: str, arm: str) -> np.ndarray[Any, Any]:
