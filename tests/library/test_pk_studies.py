@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +82,14 @@ def test_the_aim_of_three_fold_is_missed_and_said():
     assert (len(logs), len(veins)) == (10, 8)
     assert math.exp(sum(logs) / 10) == pytest.approx(5.2, rel=0.1)
     assert math.exp(sum(veins) / 8) == pytest.approx(3.4, rel=0.1)
+
+
+def test_the_table_of_the_page_is_what_the_model_says():
+    kept = Path(__file__).parents[2] / "docs" / "assets" / "pk-fit.tsv"
+    with kept.open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file, delimiter="\t"))
+    assert len(table) == len(studies())
+    for study in {row["study"] for row in table}:
+        said = predicted([row for row in studies() if row["study"] == study])
+        written = [float(row["model"]) for row in table if row["study"] == study]
+        assert written == pytest.approx(said, rel=0.02), study
