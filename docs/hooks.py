@@ -64,7 +64,7 @@ MADE: dict[str, Callable[..., str]] = {
     "members": python.members,
     "signature": python.signature,
     "reviews": verification.reviews,
-    "therapies": therapies.therapy_tables,
+    "tissue-therapies": therapies.therapy_tables,
     "verification": verification.verification,
 }
 
