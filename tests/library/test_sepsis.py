@@ -73,8 +73,10 @@ def test_every_vesicle_and_copy_is_accounted_for(run: Any) -> None:
 
 
 def test_markers_per_vesicle_follow_shock(run: Any) -> None:
+    sample = "septic_sample_exosome"
+
     def per_vesicle(rna: str, arm: str) -> np.ndarray[Any, Any]:
-        return final(run, f"medium.septic_exosome.{rna}", arm) / final(run, "medium.septic_exosome", arm)
+        return final(run, f"medium.{sample}.{rna}", arm) / final(run, f"medium.{sample}", arm)
 
     assert (per_vesicle("miR-34a", "septic") > 1.05 * per_vesicle("miR-34a", "health")).all()
     assert (per_vesicle("miR-15a", "septic") < 0.95 * per_vesicle("miR-15a", "health")).all()
