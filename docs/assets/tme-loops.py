@@ -233,7 +233,7 @@ def _table(columns: Sequence[str], rows: Sequence[dict[str, str]]) -> str:
 def _put(name: str, text: str) -> None:
     """Replace what stands between the marks of ``name`` in the README."""
     readme = README.read_text(encoding="utf-8")
-    start, end = f"<!-- made: {name} -->", f"<!-- end: {name} -->"
+    start, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
     pattern = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
     README.write_text(pattern.sub(lambda _: f"{start}\n\n{text}\n\n{end}", readme), encoding="utf-8")
 
