@@ -79,3 +79,10 @@ def test_the_experiment_that_tells_the_wirings_apart_is_run_in_all_of_them():
     wire = load("secretion").modules["mvb"].structures["gw4869_wire"]
     assert "RAB4 loss" in wire.options["membrane_area"].note
     assert "rab4_loss" in wire.concerns
+
+
+def test_claims_of_sentences_count():
+    """Whole models rest on the claims behind their responses."""
+    claims = {entry["name"]: entry["claims"] for entry in catalogue()}
+    for name, least in (("nk", 55), ("msc", 60), ("cx3cr1", 90), ("tme-whole", 90), ("sepsis", 60)):
+        assert claims[name] >= least, (name, claims[name])

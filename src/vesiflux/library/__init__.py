@@ -6,8 +6,12 @@ Everything biological is data (YAML and TSV); this file only lists it.
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vesiflux.language.schema import ModelSpec
 
 __all__ = ["catalogue"]
 
@@ -21,7 +25,8 @@ def catalogue() -> list[dict[str, Any]]:
     -------
     list of dict
         ``name``, ``title``, ``space`` (dish, body, tissue), ``review`` (short name, blank if none),
-        ``claims`` (number of different claims that the model's stimuli and interventions rest on) and
+        ``claims`` (number of different claims that the model's responses, stimuli and interventions rest
+        on, or that it names itself) and
         ``seconds`` (whole model with its own number of draws on two cores, compiled code at hand;
         from ``seconds.tsv``, `None` where nobody measured it).
 
@@ -37,20 +42,27 @@ def catalogue() -> list[dict[str, Any]]:
     found = []
     for name in sorted(library_models()):
         spec = load(name).spec
-        claims = {c for i in spec.interventions.values() for c in i.claims} | set(spec.evidence)
-        reported = [r.claim for a in (*spec.arms.values(), *spec.unassigned.values()) for r in a.reported]
-        claims |= {c.strip() for text in reported for c in text.split(";") if c.strip()}
         found.append(
             {
                 "name": name,
                 "title": spec.title or name,
                 "space": spec.space.kind,
                 "review": spec.review,
-                "claims": len(claims),
+                "claims": len(_claims(spec)),
                 "seconds": seconds.get(name),
             }
         )
     return found
+
+
+def _claims(spec: ModelSpec) -> set[str]:
+    """Claims a model names: its evidence, interventions, reports, and those its cells' sentences rest on."""
+    found = {c for i in spec.interventions.values() for c in i.claims} | set(spec.evidence)
+    reported = [r.claim for a in (*spec.arms.values(), *spec.unassigned.values()) for r in a.reported]
+    found |= {c.strip() for text in reported for c in text.split(";") if c.strip()}
+    sentences = [text for cell in spec.cells.values() for text in (*cell.responses, *cell.behaviours)]
+    cited = [part for text in sentences for part in re.findall(r"\[([^\]]*)\]", text)]
+    return found | {c.strip() for text in cited for c in text.split(",") if c.strip()}
 
 
 def _seconds() -> dict[str, float]:
