@@ -1,4 +1,4 @@
-"""Instruments by name: what they show and whether their data can be read backwards; ``instruments.tsv``."""
+"""Instruments by name: what they show, of which cargo, can it be read backwards; ``instruments.tsv``."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ def _bulk(sample: Sample, instrument: str, value: Values, noise: float) -> Readi
         own = sum(1e6 * p.protein_g() for p in sample.populations.values() if p.kind.is_vesicle) * per
         quantity = "protein"
     else:
-        cargo = "CD63" if instrument == "elisa" else "miRNA"
+        cargo = INSTRUMENTS[instrument]["cargo"]
         copies = sample.copies(cargo)
         part = value(f"{instrument}_yield") if instrument in ("ddpcr", "qpcr") else 1.0
         whole = part * sum(copies.values()) / sample.volume

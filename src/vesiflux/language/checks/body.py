@@ -63,8 +63,10 @@ def check_depots(context: Context) -> Iterator[Finding]:
             message = f"{name!r} is a place already; give the depot another name"
             yield Finding(("space", "depots", name), message, key=True)
     for name, organ in space.organs.items():
-        parts = [typical(v, "mL") for v in (organ.plasma, organ.interstitium, organ.volume)]
-        if None not in parts and parts[0] + parts[1] >= parts[2]:  # type: ignore[operator]
+        plasma, fluid, whole = (typical(v, "mL") for v in (organ.plasma, organ.interstitium, organ.volume))
+        if plasma is None or fluid is None or whole is None:
+            continue  # said where quantities are checked
+        if plasma + fluid >= whole:
             message = "plasma and interstitium fill the organ; its volume must be larger than both together"
             yield Finding(("space", "organs", name, "volume"), message)
 
