@@ -110,6 +110,50 @@ def test_a_depot_empties_into_the_blood_and_loses_its_share():
     assert shown["ledger.degraded.ev.dose"] == pytest.approx(0.6 * gone, rel=1e-8)
 
 
+LYMPH = ", lymph: {volume: 0.25 mL}"
+
+
+def test_lymph_is_a_place_between_tissue_and_blood_a_matrix_exponential():
+    through = pores.hindrance(0.5)
+    pass_out, pass_back = 2.0 * (3.0 * through + 0.01), 2.0 * (3.0 * through + 0.01)
+    lymph = 0.5  # mL/h: a hundredth of the flow of plasma
+    matrix = np.array(
+        [
+            [-(pass_out + lymph * through), pass_back / 0.4, lymph / 0.25],
+            [pass_out + lymph * through, -(pass_back + lymph) / 0.4, 0.0],
+            [0.0, lymph / 0.4, -lymph / 0.25],
+        ]
+    )
+    wanted = expm(matrix * 0.3) @ [1000.0, 0.0, 0.0]
+    shown = after(text(IDLE, exchange=3.0, through=0.01, more=LYMPH), 0.3)
+    assert shown["organs.blood.dose"] == pytest.approx(wanted[0], rel=1e-7)
+    assert shown["organs.liver.dose"] == pytest.approx(wanted[1] + 0.1 * wanted[0], rel=1e-7)
+    assert shown["organs.lymph.dose"] == pytest.approx(wanted[2], rel=1e-7)
+    assert wanted[2] > 1.0  # it is tested with something there
+
+
+def test_a_depot_drains_through_the_lymph():
+    depot = ", depots: {skin: {volume: 0.1 mL, absorption: 0.2 /h, loss: 0.3 /h, by: lymph}}"
+    shown = after(text(IDLE, ORGAN.replace("0.2 um", "0.01 um"), more=LYMPH + depot), 2.0, into="skin")
+    # one place feeds another: 0.5 mL/h through 0.25 mL
+    there = 1000 * 0.2 / (2.0 - 0.5) * (math.exp(-0.5 * 2.0) - math.exp(-2.0 * 2.0))
+    assert shown["organs.lymph.dose"] == pytest.approx(there, rel=1e-8)
+    blood = 1000 * 0.4 * (1 - math.exp(-1.0)) - there
+    assert shown["organs.blood.dose"] == pytest.approx(blood, rel=1e-8)
+
+
+def test_cells_in_the_lymph_take_up_what_passes_and_keep_its_label():
+    eater = (
+        "node: {is: macrophage, in: lymph, count: 1e6, takes_up: {ev: {clearance: 1e-4 mL/cell/h, escape: 0,"
+        " recycling: 0, supply: none}}}"
+    )
+    closed = text(eater, ORGAN.replace("0.2 um", "0.01 um"), more=LYMPH)
+    shown = after(closed, 0.1, into="lymph")
+    # 100 mL/h into cells against 0.5 mL/h onwards
+    assert shown["organs.blood.dose"] == pytest.approx(1000 * 0.5 / 100.5, rel=1e-3)
+    assert shown["organs.lymph.dose.label"] == pytest.approx(1000 * 100 / 100.5, rel=0.01)
+
+
 def test_factors_pass_by_their_size():
     factor = "factors: {IFNG: {diffusion: %g um^2/h, initial: 1000 molecule/mL}}\n"
     small, large = (
@@ -121,7 +165,7 @@ def test_factors_pass_by_their_size():
 def test_a_species_is_a_choice():
     written = HEAD + "space: {kind: body, species: mouse}\n" + DOSE + f"cells: {{{IDLE}}}\n"
     model = Model.from_text(written + "run: {for: 1 h}\n")
-    blood = {}
+    blood, lymph = {}, {}
     for option in ("mouse", "rat", "macaque", "human"):
         compiled = lower(model, {"species": option})
         named = {p.name: p.prior.typical for p in compiled.parameters}
@@ -130,6 +174,8 @@ def test_a_species_is_a_choice():
         # the liver has the blood of gut and spleen as well
         once = sum(flow.values()) - flow["lung"] - flow["gut"] - flow["spleen"]
         assert once == pytest.approx(flow["lung"], rel=0.02), option
+        lymph[option] = named["space.lymph.volume"]
+    assert lymph == {"mouse": 0.113, "rat": 1.01, "macaque": 25.1, "human": 274.0}
     assert blood == {"mouse": 0.944, "rat": 9.6, "macaque": 187.0, "human": 3126.0}
     assert Model.from_dict(model.to_dict(whole=True)) == model
 
@@ -166,6 +212,7 @@ def test_the_bodys_own_vesicles_are_there_at_the_start_and_are_counted_apart():
         ("{at: 0 h, dose: dose, amount: 10 vesicle, volume: 2 mL}", "2 mL cannot be given to a mouse"),
         ("{at: -1 h, dose: dose, amount: 10 vesicle}", "-1 h"),
         ("{at: 0 h, dose: dose, amount: 10 vesicle, into: knee}", "knee"),
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, into: lymf}", "did you mean 'lymph'"),
         ("{at: 0 h, dose: dose, amount: 10 mg}", "an amount is e.g. 1e9 vesicle"),
     ],
 )

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool
 
 from vesiflux.language.base import Names, Part, Value, each_of
-from vesiflux.language.schema_body import Body, Depot, Organ
+from vesiflux.language.schema_body import Body, Depot, Lymph, Organ
 from vesiflux.language.schema_tissue import (
     Ball,
     Binding,
@@ -38,10 +38,13 @@ __all__ = [
     "Cargo",
     "Cell",
     "Choice",
+    "Cohort",
     "Constraint",
+    "Correlated",
     "Count",
     "Decay",
     "Depot",
+    "Detection",
     "Diameter",
     "DishSpace",
     "Effect",
@@ -53,6 +56,8 @@ __all__ = [
     "Label",
     "Layout",
     "Life",
+    "Lymph",
+    "Marker",
     "Matrix",
     "Mechanics",
     "ModelSpec",
@@ -62,6 +67,7 @@ __all__ = [
     "Motility",
     "Node",
     "Organ",
+    "Outcome",
     "Part",
     "Preparation",
     "Reaction",
@@ -77,7 +83,9 @@ __all__ = [
     "Step",
     "Structure",
     "StructureOption",
+    "Through",
     "Tissue",
+    "Trial",
     "Uptake",
     "Value",
     "VesicleClass",
@@ -263,7 +271,7 @@ class Cell(Part):
     life: Life = Life()
     preset: Names = ""
     # body only:
-    within: str = Field("blood", alias="in")  # the blood or an organ
+    within: str = Field("blood", alias="in")  # the blood, the lymph or an organ
     faces: Literal["tissue", "blood"] = "tissue"  # what cells of an organ touch
     # tissue only:
     layout: Layout = Layout(kind="random")
@@ -399,7 +407,7 @@ class ScheduleItem(Part):
     dose: str | None = None  # a preparation
     amount: Value | None = None  # vesicle, or vesicle/mL
     parameter: str = ""  # name of the amount, to be set by; else schedule.N.amount
-    into: str = "blood"  # body only: the blood, an organ or a depot
+    into: str = "blood"  # body only: the blood, the lymph, an organ or a depot
     volume: Value | None = None  # body only: of the fluid that is given, held against what the species bears
     add: str | None = None  # a factor; amount in molecule or molecule/mL
     change_medium: Value | None = None  # share replaced
@@ -581,6 +589,7 @@ class ModelSpec(Part):
     arms: dict[str, Arm] = {}
     unassigned: dict[str, Arm] = {}  # stimuli whose node nobody knows: each_of, never run
     tables: dict[str, str] = {}  # "stimuli" | "choices.NAME" -> TSV file beside the model
+    cohort: Cohort | None = None  # virtual patients: a whole study
     run: RunPlan
 
 

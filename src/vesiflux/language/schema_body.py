@@ -6,7 +6,7 @@ from typing import Literal
 
 from vesiflux.language.base import Part, Value
 
-__all__ = ["Body", "Depot", "Organ"]
+__all__ = ["Body", "Depot", "Lymph", "Organ"]
 
 
 class Organ(Part):
@@ -38,8 +38,16 @@ class Depot(Part):
 
     title: str = ""
     volume: Value
-    absorption: Value  # into the blood
+    absorption: Value  # into the blood or the lymph
+    by: Literal["blood", "lymph"] = "blood"  # what it drains into
     loss: Value = Value(typical="0 /h")  # in place: digested, cleared, never seen again
+
+
+class Lymph(Part):
+    """Lymph with its nodes: what leaves the organs' fluid passes it on its way to the blood."""
+
+    title: str = ""
+    volume: Value  # in the vessels and nodes
 
 
 class Body(Part):
@@ -49,6 +57,7 @@ class Body(Part):
     species: str = ""  # a species of language/physiology.tsv
     blood: Value  # plasma volume
     organs: dict[str, Organ] = {}
+    lymph: Lymph | None = None  # None: the organs' lymph is in the blood at once
     depots: dict[str, Depot] = {}
     temperature: Value = Value(typical="37 degC")
     viscosity: Value = Value(typical="1.2 mPa*s", mark="assumed", source="plasma at 37 degC")

@@ -31,6 +31,8 @@ _FROM_ENDOTHELIUM = {
     "exchange": ("exchange_per_h", "1/h"),
     "transcytosis": ("transcytosis_per_h", "1/h"),
 }
+#: Rows of ``physiology.tsv`` that are no organs behind an endothelium.
+_NO_ORGAN = ("body", "lymph")
 Row = Mapping[str, str]
 
 
@@ -42,7 +44,9 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def organs() -> Mapping[tuple[str, str], Row]:
-    """Rows of ``physiology.tsv`` by (species, organ); the organ ``body`` holds weight and plasma volume."""
+    """Rows of ``physiology.tsv`` by (species, organ); the organ ``body`` holds weight and plasma volume,
+    ``lymph`` the volume of lymph with its nodes.
+    """
     return {(row["species"], row["organ"]): row for row in _rows("physiology.tsv")}
 
 
@@ -106,7 +110,13 @@ def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, 
         space["blood"] = _value(organs()[name, "body"], "plasma_mL", "mL")
         for other in rows:
             rows[other]["space.blood"] = _value(organs()[other, "body"], "plasma_mL", "mL")
-    usual: dict[Any, Any] = {organ: {} for other, organ in organs() if other == name and organ != "body"}
+    if "lymph" not in space:
+        space["lymph"] = {"volume": _value(organs()[name, "lymph"], "volume_mL", "mL")}
+        for other in rows:
+            rows[other]["space.lymph.volume"] = _value(organs()[other, "lymph"], "volume_mL", "mL")
+    usual: dict[Any, Any] = {
+        organ: {} for other, organ in organs() if other == name and organ not in _NO_ORGAN
+    }
     written = space.get("organs", {})
     if not isinstance(written, dict):
         return  # said where the shape is checked

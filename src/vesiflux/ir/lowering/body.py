@@ -2,8 +2,9 @@
 
 Blood is well mixed: it goes round in seconds in a mouse and in a minute in a human, and vesicles stay for
 longer. What diffuses leaves it through the pores of an organ's endothelium, hindered by its size, and through
-the cells of the endothelium, whatever its size; it comes back the same ways and with the lymph. Cells of an
-organ that face the blood get at most what the organ's flow of plasma brings.
+the cells of the endothelium, whatever its size; it comes back the same ways and with the lymph, which passes
+its nodes (a place of its own, where cells live) before it is blood again. Cells of an organ that face the
+blood get at most what the organ's flow of plasma brings.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ __all__ = ["Body", "make_body"]
 
 #: Place of the blood.
 BLOOD = 0
+#: Name of the place that lymph has, where a body has one.
+LYMPH = "lymph"
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,22 @@ class _Organ:
 
 @dataclass
 class Body:
-    """``places``: names, the blood first, then organs, then depots; ``volumes``: of their fluid, mL."""
+    """``places``: names, the blood first, then organs, lymph, depots; ``volumes``: of their fluid, mL."""
 
     places: list[str]
     volumes: list[Ex]
     organs: Mapping[str, _Organ]
-    depots: Mapping[str, tuple[int, Ex, Ex]]  # place, absorption and loss, 1/h
+    depots: Mapping[str, tuple[int, int, Ex, Ex]]  # place, where it drains, absorption and loss, 1/h
+    lymph: int  # place that the organs' lymph goes to: the blood, where a body has no lymph
     conditions: tuple[Ex, Ex]  # viscosity and temperature
     cells: dict[str, list[Population]] = field(default_factory=dict)  # organ -> those that face its blood
 
     def place_of(self, cell: schema.Cell) -> int:
         """Where a cell type takes up from and sends to."""
         facing = cell.within == "blood" or cell.faces == "blood"
-        return BLOOD if facing else self.organs[cell.within].place
+        if facing:
+            return BLOOD
+        return self.lymph if cell.within == LYMPH else self.organs[cell.within].place
 
     def enter(self, population: Population) -> None:
         """Remember who shares an organ's flow of plasma."""
@@ -88,9 +94,14 @@ class Body:
             outside = tissue.ex / self.volumes[organ.place]
             # fluid filters through the pores as well, and leaves as lymph with all that is in it
             builder.move(blood, tissue, (clearance + organ.lymph * through) * inside)
-            builder.move(tissue, blood, (clearance + organ.lymph) * outside)
-        for place, absorption, loss in self.depots.values():
-            builder.move(layers[place], blood, absorption * layers[place].ex)
+            builder.move(tissue, blood, clearance * outside)
+            builder.move(tissue, layers[self.lymph], organ.lymph * outside)
+        if self.lymph != BLOOD:  # as much fluid leaves the lymph as comes to it
+            flow = graph.sum(organ.lymph for organ in self.organs.values())
+            nodes = layers[self.lymph]
+            builder.move(nodes, blood, flow / self.volumes[self.lymph] * nodes.ex)
+        for place, to, absorption, loss in self.depots.values():
+            builder.move(layers[place], layers[to], absorption * layers[place].ex)
             builder.move(layers[place], lost, loss * layers[place].ex)
 
     def show(
@@ -119,10 +130,13 @@ class Body:
             blood = floating.at(BLOOD).ex
             shares = {organ: self.organs[organ].plasma / self.volumes[BLOOD] for organ in self.organs}
             shares["blood"] = graph.const(1.0)  # all of it, that in organs as well
+            places = {organ: self.organs[organ].place for organ in self.organs}
+            if self.lymph != BLOOD:
+                shares[LYMPH], places[LYMPH] = graph.const(0.0), self.lymph
             for organ, share in shares.items():
                 here = blood * share
-                if organ in self.organs:
-                    here = here + floating.at(self.organs[organ].place).ex
+                if organ in places:
+                    here = here + floating.at(places[organ]).ex
                 held = [
                     held.state.ex
                     for population, receiver in receivers
@@ -170,11 +184,20 @@ def make_body(builder: Builder, space: schema.Body) -> Dish:
         volumes.append(
             builder.parameter(f"{path}.interstitium", organ.interstitium, "mL", f"{title}: fluid of tissue")
         )
-    depots: dict[str, tuple[int, Ex, Ex]] = {}
+    lymph = BLOOD
+    if space.lymph is not None:
+        lymph = len(places)
+        places.append(LYMPH)
+        title = space.lymph.title or "lymph and its nodes"
+        volumes.append(builder.parameter("space.lymph.volume", space.lymph.volume, "mL", f"{title}: volume"))
+    depots: dict[str, tuple[int, int, Ex, Ex]] = {}
     for name, depot in space.depots.items():
         path, title = f"space.depots.{name}", depot.title or name
-        out = builder.parameter(f"{path}.absorption", depot.absorption, "1/h", f"{title}: into the blood")
-        depots[name] = (len(places), out, builder.parameter(f"{path}.loss", depot.loss, "1/h"))
+        to = lymph if depot.by == LYMPH else BLOOD
+        out = builder.parameter(
+            f"{path}.absorption", depot.absorption, "1/h", f"{title}: into the {depot.by}"
+        )
+        depots[name] = (len(places), to, out, builder.parameter(f"{path}.loss", depot.loss, "1/h"))
         places.append(name)
         volumes.append(builder.parameter(f"{path}.volume", depot.volume, "mL", f"{title}: volume"))
     return Dish(
@@ -186,5 +209,5 @@ def make_body(builder: Builder, space: schema.Body) -> Dish:
         viscosity=conditions[0],
         density=builder.parameter("space.density", space.density, "g/mL"),
         static=False,
-        body=Body(places, volumes, organs, depots, conditions),
+        body=Body(places, volumes, organs, depots, lymph, conditions),
     )

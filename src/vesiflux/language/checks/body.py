@@ -38,11 +38,13 @@ def check_places(context: Context) -> Iterator[Finding]:
                 message = "'label' goes with space: {kind: body}"
                 yield Finding(("preparations", name, "label"), message, key=True)
         return
-    organs = {"blood", *space.organs}
+    organs = {"blood", *space.organs, *(["lymph"] if space.lymph is not None else [])}
     for name, cell in spec.cells.items():
         yield from unknown(("cells", name, "in"), "organ", cell.within, organs)
         if cell.within == "blood" and "faces" in cell.model_fields_set and cell.faces == "tissue":
             yield Finding(("cells", name, "faces"), "cells in the blood face the blood")
+        if cell.within == "lymph" and cell.faces == "blood":
+            yield Finding(("cells", name, "faces"), "cells in the lymph face the lymph, not the blood")
     for i, item in enumerate(spec.schedule):
         yield from unknown(("schedule", i, "into"), "place", item.into, organs | set(space.depots))
         if item.change_medium is not None:
@@ -58,10 +60,18 @@ def check_depots(context: Context) -> Iterator[Finding]:
     space = context.spec.space
     if not isinstance(space, Body):
         return
-    for name in space.depots:
-        if name == "blood" or name in space.organs:
+    for name, depot in space.depots.items():
+        if name in ("blood", "lymph") or name in space.organs:
             message = f"{name!r} is a place already; give the depot another name"
             yield Finding(("space", "depots", name), message, key=True)
+        if depot.by == "lymph" and space.lymph is None:
+            message = "this body has no lymph; give it one: lymph: {volume: 0.1 mL}"
+            yield Finding(("space", "depots", name, "by"), message)
+    for name in {"blood", "lymph"} & set(space.organs):
+        message = f"{name!r} is a place already; give the organ another name"
+        yield Finding(("space", "organs", name), message, key=True)
+    if space.lymph is not None and not space.organs:
+        yield Finding(("space", "lymph"), "lymph comes from organs; this body has none", key=True)
     for name, organ in space.organs.items():
         plasma, fluid, whole = (typical(v, "mL") for v in (organ.plasma, organ.interstitium, organ.volume))
         if plasma is None or fluid is None or whole is None:
