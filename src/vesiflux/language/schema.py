@@ -13,6 +13,15 @@ from pydantic import Field, StrictBool
 
 from vesiflux.language.base import Names, Part, Value, each_of
 from vesiflux.language.schema_body import Body, Depot, Lymph, Organ
+from vesiflux.language.schema_cohort import (
+    Cohort,
+    Correlated,
+    Detection,
+    Marker,
+    Outcome,
+    Through,
+    Trial,
+)
 from vesiflux.language.schema_tissue import (
     Ball,
     Binding,
