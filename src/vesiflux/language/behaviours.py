@@ -53,6 +53,7 @@ ACTIONS: tuple[Phrase, ...] = (
     Phrase("phagocytosis", rf"phagocytosis of ({_NAME})", "phagocytosis of CELL", "1/h"),
     Phrase("secretion", rf"secretion of ({_NAME})", "secretion of VESICLE_OR_FACTOR", ""),
     Phrase("uptake", rf"uptake of ({_NAME})", "uptake of VESICLE", "mL/cell/h"),
+    Phrase("activity", rf"activity of ({_NAME})", "activity of MODULE.NODE", "1"),
     Phrase("transition", rf"transition ({_NAME})\s*->\s*({_NAME})", "transition STATE->STATE", "1/h"),
     Phrase("transformation", rf"transformation into ({_NAME})", "transformation into CELL", "1/h"),
     Phrase("recruitment", "recruitment", "recruitment", "cell/h"),

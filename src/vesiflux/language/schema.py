@@ -559,6 +559,7 @@ class Module(Part):
     title: str = ""
     summary: str = ""
     sources: tuple[str, ...] = ()
+    rests: StrictBool = True  # comes to rest before t = 0; false: starts as written, as a disease does
     parameters: dict[str, ModuleParameter] = {}
     nodes: dict[str, Node] = {}
     species: dict[str, ModuleSpecies] = {}

@@ -101,6 +101,10 @@ class Behaviours:
             value = value + (bottom - value) * (total / (1.0 + total))
         return builder.acted_on(f"{self.senses.population.name}.{_label(action)}", value)
 
+    def activity(self, node: str) -> Ex | None:
+        """What a module's node (``INSTANCE.NODE``) is driven to; None where no sentence speaks of it."""
+        return self.value(Action("activity", (node,)), "1")
+
     def _life(self, action: Action, unit: str) -> Ex | None:
         """The rate that the cell states under ``life``."""
         population = self.senses.population
@@ -191,4 +195,5 @@ class Behaviours:
 
 
 def _label(action: Action) -> str:
-    return ".".join((action.kind, *action.args))
+    # a module's node has a name of its own, by which interventions know it
+    return action.args[0] if action.kind == "activity" else ".".join((action.kind, *action.args))

@@ -234,14 +234,18 @@ def _populate(parts: _Parts) -> None:
 
 
 def _act(parts: _Parts) -> None:
-    """Rates: responses, behaviours and uptake, once every state has its name."""
+    """Rates: modules, responses, behaviours and uptake, once every state has its name."""
     builder = parts.builder
     recipients = builder.graph.sum(p.count for p in parts.populations.values() if p.cell.takes_up)
+    for path, senses in parts.senses.items():
+        behaviours = parts.behaviours[path] = Behaviours.of(senses)
+        for module in senses.modules.values():
+            module.start(behaviours.activity)
     for name, population in parts.populations.items():
         for pool in population.pools:
             senses = parts.senses[pool.path]
             lower_responses(senses)
-            behaviours = parts.behaviours[pool.path] = Behaviours.of(senses)
+            behaviours = parts.behaviours[pool.path]
             for vesicle, uptake in population.cell.takes_up.items():
                 path = f"{name}.takes_up.{vesicle}.clearance"
                 title = f"clearance of {vesicle} at low dose"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from vesiflux.errors import InputError
@@ -20,15 +19,52 @@ if TYPE_CHECKING:
 __all__ = ["ModuleInstance", "declare_structures", "lower_module"]
 
 
-@dataclass
 class ModuleInstance:
-    """One module in one pool, ready to be read by others."""
+    """One module in one pool: its states at once, its processes once the cell can sense (`start`)."""
 
-    name: str
-    module: Module
-    values: dict[str, Ex] = field(default_factory=dict)  # species, readouts and nodes, per cell
-    release: dict[str, Ex] = field(default_factory=dict)  # vesicle class -> vesicle/cell/h
-    # values are in coherent units (`ir.coherent`)
+    def __init__(
+        self,
+        builder: Builder,
+        population: Population,
+        pool: Pool,
+        instance: str,
+        module: Module,
+        overrides: Mapping[str, Value],
+    ) -> None:
+        self.name = instance
+        self.module = module
+        self.release: dict[str, Ex] = {}  # vesicle class -> vesicle/cell/h
+        self._builder = builder
+        self._pool = pool
+        self._scope = _Scope(builder, population, pool, instance, module, overrides)
+
+    def has(self, name: str) -> bool:
+        """Whether others can read ``name``."""
+        module = self.module
+        return name in module.readouts or name in module.species or name in module.nodes
+
+    def value(self, name: str) -> Ex:
+        """A readout, species or node, per cell, in coherent units (`ir.coherent`)."""
+        readout = self.module.readouts.get(name)
+        return self._scope(name) if readout is None else self._scope.read(name, readout.expression)
+
+    def start(self, driven: Callable[[str], Ex | None]) -> None:
+        """Lower processes and outputs. ``driven``: what the cell drives ``INSTANCE.NODE`` to, None if not."""
+        scope, module, pool = self._scope, self.module, self._pool
+        scope.driven = driven
+        scope.forget()  # what initial values read is not what processes see
+        fluxes: dict[str, Ex] = {}
+        for name, reaction in module.reactions.items():
+            scope.moved = frozenset(reaction.moves)
+            rate = lower_text(reaction.rate, self._builder.graph, scope, f"{self.name}.{name}: rate")
+            scope.moved = frozenset()
+            fluxes[name] = rate
+            for target, amount in reaction.moves.items():
+                add_per_cell_rate(self._builder, pool, scope.held[target], rate * float(amount))
+        for name, text in module.release.items():
+            where = f"{self.name}: release of {name}"
+            self.release[name] = lower_text(text, self._builder.graph, scope, where)
+        _outputs(self._builder, pool, self, scope, fluxes)
 
 
 def declare_structures(builder: Builder, module: Module) -> None:
@@ -47,9 +83,12 @@ def lower_module(
     module: Module,
     overrides: Mapping[str, Value],
 ) -> ModuleInstance:
-    """Lower ``module`` into ``pool``. Parameters and nodes are shared by all pools of the cell type."""
-    scope = _Scope(builder, population, pool, instance, module, overrides)
-    result = ModuleInstance(instance, module)
+    """States of ``module`` in ``pool``; parameters and nodes are shared by all pools of the cell type.
+
+    Its processes follow by `ModuleInstance.start`.
+    """
+    result = ModuleInstance(builder, population, pool, instance, module, overrides)
+    scope = result._scope
     for name, species in module.species.items():
         initial = lower_text(species.initial, builder.graph, scope.static, f"{instance}.{name}: initial")
         scope.held[name] = hold(
@@ -61,54 +100,34 @@ def lower_module(
             initial,
             scale=species.scale,
             activity=species.kind == "activity",
-            intracellular=True,
+            intracellular=module.rests,
         )
-    fluxes: dict[str, Ex] = {}
-    for name, reaction in module.reactions.items():
-        scope.moved = frozenset(reaction.moves)
-        rate = lower_text(reaction.rate, builder.graph, scope, f"{instance}.{name}: rate")
-        scope.moved = frozenset()
-        fluxes[name] = rate
-        for target, amount in reaction.moves.items():
-            add_per_cell_rate(builder, pool, scope.held[target], rate * float(amount))
-    for name, text in module.release.items():
-        result.release[name] = lower_text(text, builder.graph, scope, f"{instance}: release of {name}")
-    _outputs(builder, pool, instance, module, scope, fluxes, result)
     return result
 
 
 def _outputs(
-    builder: Builder,
-    pool: Pool,
-    instance: str,
-    module: Module,
-    scope: _Scope,
-    fluxes: Mapping[str, Ex],
-    result: ModuleInstance,
+    builder: Builder, pool: Pool, instance: ModuleInstance, scope: _Scope, fluxes: Mapping[str, Ex]
 ) -> None:
-    path = f"{pool.path}.{instance}"
+    path, module = f"{pool.path}.{instance.name}", instance.module
     for name, species in module.species.items():
-        result.values[name] = scope(name)
         if name not in module.readouts:
             shown = scope(name) / to_coherent(species.unit)
             builder.output(f"{path}.{name}", species.unit, shown, series=False)
     for name in module.nodes:
-        result.values[name] = scope(name)
+        scope(name)  # interventions may name one that nothing reads
     for name, readout in module.readouts.items():
-        value = lower_text(readout.expression, builder.graph, scope, f"{instance}.{name}: expression")
-        result.values[name] = value
-        builder.output(
-            f"{path}.{name}", readout.unit, value / to_coherent(readout.unit), series=readout.series
-        )
+        shown = instance.value(name) / to_coherent(readout.unit)
+        builder.output(f"{path}.{name}", readout.unit, shown, series=readout.series)
     for name, flux in fluxes.items():
         builder.output(f"{path}.flux.{name}", module.reactions[name].unit or "1/h", flux, series=False)
     for name, limit in module.constraints.items():
-        value = lower_text(limit.expression, builder.graph, scope, f"{instance}.{name}: expression")
+        value = lower_text(limit.expression, builder.graph, scope, f"{instance.name}.{name}: expression")
         builder.output(f"{path}.limit.{name}", limit.unit, value / to_coherent(limit.unit), series=False)
-        bound = builder.parameter(f"{pool.type_name}.{instance}.limit.{name}", limit.at_most, limit.unit)
+        title = f"{pool.type_name}.{instance.name}.limit.{name}"
+        bound = builder.parameter(title, limit.at_most, limit.unit)
         builder.output(f"{path}.limit.{name}.bound", limit.unit, bound, series=False)
     for name, step in module.steps.items():
-        passes = lower_text(step.passes, builder.graph, scope, f"{instance}.{name}: passes")
+        passes = lower_text(step.passes, builder.graph, scope, f"{instance.name}.{name}: passes")
         builder.output(f"{path}.step.{name}", "1", passes, series=False)
 
 
@@ -132,8 +151,13 @@ class _Scope:
         self.overrides = overrides
         self.held: dict[str, Held] = {}
         self.moved: frozenset[str] = frozenset()  # what the reaction being read moves
-        self._expressions: dict[str, Ex] = {}
+        self.driven: Callable[[str], Ex | None] = lambda _: None
+        self._made: dict[str, Ex] = {}  # expressions, wires, readouts and driven nodes
         self._open: list[str] = []
+
+    def forget(self) -> None:
+        """Read expressions and nodes anew."""
+        self._made.clear()
 
     def __call__(self, name: str) -> Ex:
         if name in self.held:
@@ -160,28 +184,46 @@ class _Scope:
             written = self.builder.parameter(f"{prefix}.{name}", value, unit, parameter.title)
             return written * to_coherent(unit)
         if name in module.nodes:
-            node = module.nodes[name]
-            value = self.overrides.get(f"{self.instance}.{name}", Value(typical=node.value))
-            return self.builder.parameter(f"{prefix}.{name}", value, "1", node.title)
+            return self._once(name, self._node)
         if name in module.expressions or name in module.wires:
-            return self._expression(name)
+            return self._once(name, self._expression)
         group, _, option = name.partition(".")
         if group in self.builder.structures and option in self.builder.structures[group].options:
             return self.builder.option(name)
         raise InputError(f"{self.instance}: {name!r} is not a name of the module {module.name!r}")
 
-    def _expression(self, name: str) -> Ex:
+    def read(self, name: str, text: str) -> Ex:
+        """A readout."""
+        where = f"{self.instance}.{name}: expression"
+        return self._once(f"readout {name}", lambda _: lower_text(text, self.builder.graph, self, where))
+
+    def _once(self, name: str, make: Callable[[str], Ex]) -> Ex:
+        """What ``make`` makes of a name, made once; refused where it would need itself."""
         if name in self._open:
             loop = " -> ".join([*self._open[self._open.index(name) :], name])
             raise InputError(f"{self.instance}: expressions call each other in a circle: {loop}")
-        if name not in self._expressions:
+        if name not in self._made:
             self._open.append(name)
-            where = f"{self.instance}: expression {name}"
-            wire = self.module.wires.get(name)
-            text = self.module.expressions[name] if wire is None else wire.factor
-            value = lower_text(text, self.builder.graph, self, where)
-            if wire is not None:
-                value = self.builder.signed(f"wire.{self._path(name)}", value)
-            self._expressions[name] = value
+            self._made[name] = make(name)
             self._open.pop()
-        return self._expressions[name]
+        return self._made[name]
+
+    def _node(self, name: str) -> Ex:
+        """A node as interventions leave it: its own value times what the cell drives it to.
+
+        A node that is 0 in an untreated cell is an input: what it is driven to comes on top.
+        """
+        node, path = self.module.nodes[name], self._path(name)
+        value = self.overrides.get(f"{self.instance}.{name}", Value(typical=node.value))
+        driven = self.driven(f"{self.instance}.{name}")
+        if driven is None:
+            return self.builder.parameter(path, value, "1", node.title)
+        own = self.builder.raw_parameter(path, value, "1", node.title)
+        return own + driven if node.value == 0 else own * driven
+
+    def _expression(self, name: str) -> Ex:
+        where = f"{self.instance}: expression {name}"
+        wire = self.module.wires.get(name)
+        text = self.module.expressions[name] if wire is None else wire.factor
+        value = lower_text(text, self.builder.graph, self, where)
+        return value if wire is None else self.builder.signed(f"wire.{self._path(name)}", value)

@@ -84,8 +84,8 @@ class Senses:
         instance, _, inner = name.partition(".")
         if inner and instance in self.modules:
             module = self.modules[instance]
-            if inner in module.values:
-                return module.values[inner], coherent(_module_unit(module, inner))
+            if module.has(inner):
+                return module.value(inner), coherent(_module_unit(module, inner))
         if self._is_elsewhere(name, place):
             return self.elsewhere(instance, inner), "1"
         copies = self._copies(name, place or self.place_of(name))

@@ -136,6 +136,11 @@ class Context:
                 found |= {f"{instance}.{n}": r.unit for n, r in module.readouts.items()}
         return found
 
+    def module_nodes(self, cell: str) -> set[str]:
+        """``instance.NODE`` of the cell's modules: what its behaviours can drive."""
+        known = ((i, self.modules.get(m)) for i, m in self.spec.cells[cell].modules.items())
+        return {f"{i}.{node}" for i, module in known if module is not None for node in module.nodes}
+
     def cargo(self, cell: str) -> dict[str, Cargo]:
         """Cargo that vesicles bring to a cell, and names its ``signals`` give copies of its own."""
         spec = self.spec

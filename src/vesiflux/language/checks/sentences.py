@@ -196,6 +196,9 @@ def _check_action(context: Context, cell: str, path: Path, behaviour: Behaviour)
     elif action.kind == "uptake":
         known = set(spec.cells[cell].takes_up)
         yield from _unknown(path, "vesicle class that this cell takes up", action.args[0], known, column)
+    elif action.kind == "activity":
+        driven = context.module_nodes(cell)
+        yield from _unknown(path, "node of this cell's modules", action.args[0], driven, column)
     elif action.kind == "adhesion":
         yield from _unknown(path, "cell type", action.args[0], context.names("cells"), column)
     elif action.kind == "chemotaxis":

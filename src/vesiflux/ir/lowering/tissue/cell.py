@@ -38,7 +38,7 @@ _UNITS = {
     "chemotaxis": "1",
 }
 #: Behaviours that are not sizes of their own: they change a secretion or an uptake.
-_WITHIN = {"secretion", "uptake"}
+_WITHIN = {"secretion", "uptake", "activity"}
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,10 @@ def lower_cell(
         nodes,
         halves_of(model.spec),
     )
-    lower_responses(senses)
     behaviours = Behaviours.of(senses)
+    for lowered_module in modules.values():
+        lowered_module.start(behaviours.activity)
+    lower_responses(senses)
     followed = {v for v, c in model.spec.vesicles.items() if c.treatment == "individuals"}
     for vesicle, uptake in cell.takes_up.items():
         # vesicles that are followed one by one meet no limit but their own way
