@@ -9,6 +9,7 @@ from vesiflux.language.checks import (
     bases,
     body,
     cells,
+    cohort,
     experiments,
     individuals,
     modules,
@@ -66,6 +67,9 @@ CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     tissue_run.check_only_dish,
     tissue_run.check_times,
     tissue_run.check_step,
+    cohort.check_cohort,
+    cohort.check_outcomes,
+    cohort.check_markers,
 )
 
 

@@ -74,7 +74,9 @@ def _of_modules(context: Context, cell: Cell) -> Iterator[tuple[str, None]]:
 
 def _cargo(context: Context, vesicle: str) -> dict[str, None]:
     """Molecules that vesicles of a class may carry, whoever sends them."""
-    return {m.removeprefix("."): None for _, v, molecules in _sent(context) if v == vesicle for m in molecules}
+    return {
+        m.removeprefix("."): None for _, v, molecules in _sent(context) if v == vesicle for m in molecules
+    }
 
 
 def _sent(context: Context) -> Iterator[tuple[str, str, tuple[str, ...]]]:

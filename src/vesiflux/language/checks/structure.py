@@ -15,6 +15,7 @@ from vesiflux.language.vessels import vessel
 from vesiflux.language.words import listed, meant
 
 __all__ = [
+    "NAME",
     "check_claims",
     "check_counts",
     "check_defaults",
@@ -25,7 +26,7 @@ __all__ = [
     "unknown",
 ]
 
-_NAME = re.compile(r"[^\W_][\w+\-@/]*")
+NAME = re.compile(r"[^\W_][\w+\-@/]*")
 
 
 def unknown(
@@ -49,7 +50,7 @@ def check_names(context: Context) -> Iterator[Finding]:
             paths += [("cells", name, "secretes", vesicle, "cargo", n) for n in secretion.cargo]
     for path in paths:
         name = str(path[-1])
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             better = re.sub(r"\W+", "_", name).strip("_") or "name"
             message = f"the name {name!r} has a dot, a space or another sign in it; write e.g. {better!r}"
             yield Finding(path, message, key=True)
