@@ -21,7 +21,7 @@ from vesiflux.language.positions import Path as YamlPath
 from vesiflux.language.words import listed, meant, shown
 from vesiflux.language.yaml import read_text, read_yaml
 
-__all__ = ["PlannedStep", "Protocol", "library", "load", "read"]
+__all__ = ["PlannedStep", "Protocol", "library", "load", "read", "volume_after"]
 
 _TOP = ("protocol", "about", "sample", "steps", "measure", "dose")
 _SAMPLE = ("from", "volume", "counts")
@@ -216,7 +216,7 @@ class _Reader:
                 volume = None  # what follows is checked without its volume
                 continue
             planned.append(step)
-            volume = _volume_after(step, volume)
+            volume = volume_after(step, volume)
         return tuple(planned)
 
     def step(self, path: YamlPath, item: Any, volume: float | None, number: int) -> PlannedStep | None:
@@ -259,7 +259,7 @@ class _Reader:
         return PlannedStep(f"{number} {name}", kind, settings)
 
 
-def _volume_after(step: PlannedStep, volume: float | None) -> float | None:
+def volume_after(step: PlannedStep, volume: float | None) -> float | None:
     """Volume (mL) the next step is given, as far as it follows from what is written."""
     settings = step.settings
     for key in ("resuspend", "collect", "elute"):

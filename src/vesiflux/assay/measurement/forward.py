@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Reading", "confusion", "pattern_name", "read_tube", "readings", "replicates"]
+__all__ = ["Reading", "confusion", "pattern_name", "read_tube", "readings", "replicates", "seen"]
 
 Values = Callable[[str], float]
 
@@ -146,7 +146,7 @@ def _off(cv: float, noise: float) -> float:
     return math.exp(noise * math.sqrt(math.log1p(cv * cv)))
 
 
-def _seen(population: Population, instrument: str, value: Values) -> NDArray[np.float64]:
+def seen(population: Population, instrument: str, value: Values) -> NDArray[np.float64]:
     """Share of each diameter an instrument counts, shape (bins,)."""
     limit, width = value(f"{instrument}_limit"), value(f"{instrument}_width")
     if instrument == "trps":
@@ -160,11 +160,11 @@ def _count(sample: Sample, instrument: str, value: Values, noise: float) -> list
     for population in sample.populations.values():
         if population.kind.group == "protein":
             continue
-        seen = population.by_size * _seen(population, instrument, value)
-        number += float(seen.sum())
-        lengths += float((seen * population.diameters).sum())
+        counted = population.by_size * seen(population, instrument, value)
+        number += float(counted.sum())
+        lengths += float((counted * population.diameters).sum())
         if population.kind.is_vesicle:
-            vesicles += float(seen.sum())
+            vesicles += float(counted.sum())
     scale = _off(value(f"{instrument}_size_cv"), noise)
     true = _mean_diameter(sample) * 1000.0
     mean = 1000.0 * scale * lengths / number if number > 0.0 else 0.0
