@@ -1,7 +1,7 @@
 """The acute inflammatory response of Reynolds 2006 has its three ends: health, aseptic and septic death.
 
-Read: equations, values and the case that stays healthy, in BIOMD0000000714. How fast a growth and how large a
-start lead to the two deaths is recalled from the figures of the paper; which end is reached is tested.
+Read: equations and values in BIOMD0000000714, the three courses in figure 5 of the paper. Its whole map is
+held in ``test_reynolds_map.py``.
 """
 
 from __future__ import annotations
