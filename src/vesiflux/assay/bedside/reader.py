@@ -3,8 +3,7 @@
 The chain of isolation is linear in what is in the tube, so it is carried out once for a unit of each kind of
 particle in a number of runs; every patient's sample goes through one of the runs. A run differs from the
 laboratory's usual one by the share of each parameter's range that differs between replicates
-(``repeat_share``
-of ``measurement/parameters.tsv``), as does the instrument.
+(``repeat_share`` of ``measurement/parameters.tsv``), as does the instrument.
 
 What is reported is not corrected for recovery: laboratories rarely know it. Nothing is no number: below the
 limit stands what ``instruments.tsv`` says.

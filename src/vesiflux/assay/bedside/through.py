@@ -2,10 +2,10 @@
 
 ==============  ==========================================================================================
 ``fluid``       plasma, serum, urine or blood (``fluids.tsv``)
-``sample``      its volume, e.g. ``0.2 mL``
+``sample``      its volume, e.g. ``0.2 mL``; a number alone is mL
 ``isolation``   none, precipitation, sec, uc, affinity (``isolations.tsv``), or a protocol of the library
 ``instrument``  a counter or a bulk assay of ``instruments.tsv``
-``handling``    of plasma: careful, usual or poor (``handling.tsv``); default: usual
+``handling``    careful, usual or poor (``handling.tsv``); default: usual; of plasma, others have no platelets
 ``free``        copies of the marker per mL that are not in vesicles, typical of patients; default: none
 ``platelet``    copies of the marker in a vesicle that a platelet sheds in the tube; default: none
 ==============  ==========================================================================================
@@ -91,7 +91,7 @@ class Through:
             if key not in said:
                 raise InputError(
                     f"'through' needs '{key}', e.g. through: {{fluid: plasma, sample: 0.2 mL, "
-                    "isolation: sec, instrument: nta}}"
+                    "isolation: sec, instrument: nta}"
                 )
         fluids = {row["fluid"]: row for row in rows("bedside/fluids.tsv")}
         fluid = _name(said, "fluid", fluids)
@@ -144,14 +144,10 @@ def _instrument(said: Mapping[str, object]) -> str:
 def _handling(said: Mapping[str, object], row: Mapping[str, str]) -> str:
     """Row of the table of handling; serum has clotted, urine and lysed blood have no platelets to mind."""
     known = [one["handling"] for one in rows("bedside/handling.tsv") if one["handling"] != _CLOTTED]
-    if "handling" in said:
-        name = _name(said, "handling", dict.fromkeys(known))
-        if row["fluid"] != "plasma":
-            raise InputError(f"'handling' is about platelets in plasma; leave it out for {row['fluid']}")
-        return name
+    name = _name({"handling": _USUAL, **said}, "handling", dict.fromkeys(known))
     if row["clotted"]:
         return _CLOTTED
-    return _USUAL if row["fluid"] == "plasma" else ""
+    return name if row["fluid"] == "plasma" else ""
 
 
 def _quantity(value: object, key: str, unit: str) -> float:
@@ -159,7 +155,7 @@ def _quantity(value: object, key: str, unit: str) -> float:
         what, example = units.describe(unit)
         raise InputError(f"'{key}' is {what}, e.g. '{example}'; not {shown(value)}")
     try:
-        return float(units.parse(value, unit, bare=key != "sample"))
+        return float(units.parse(value, unit, bare=True))
     except InputError as error:
         raise InputError(f"'{key}': {error}") from None
 
