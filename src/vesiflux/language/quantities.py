@@ -202,6 +202,8 @@ QUANTITIES: dict[tuple[type[Part], str], Quantity] = {
     (Cohort, "duration"): _of("h", "positive"),
     (Cohort, "record"): _of("h", "positive"),
     (Through, "sample"): _of("mL", "positive"),
+    (Through, "free"): _of("copy/mL", "not negative"),
+    (Through, "platelet"): _of("copy/vesicle", "not negative"),
     (RunPlan, "duration"): _of("h", "positive"),
     (RunPlan, "record"): _of("h", "positive"),
     (RunPlan, "frames"): _of("h", "positive"),

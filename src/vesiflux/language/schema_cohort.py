@@ -31,13 +31,15 @@ class Outcome(Part):
 
 
 class Through(Part):
-    """How a marker is read at the bedside: sample, isolation, instrument."""
+    """How a marker is read at the bedside: sample, isolation, instrument; names as in its tables."""
 
-    fluid: str = "plasma"
-    sample: Value | None = None
+    fluid: str
+    sample: Value
     isolation: str = "none"
     instrument: str
-    handling: Literal["careful", "usual", "poor"] = "usual"
+    handling: Literal["careful", "usual", "poor"] | None = None  # of plasma
+    free: Value | None = None  # copies that are not in vesicles
+    platelet: Value | None = None  # copies in a vesicle that a platelet sheds in the tube
     unit: str | None = None  # of the measure, where it is more than one output
 
 

@@ -1,18 +1,11 @@
 """A virtual cohort: patients drawn from a model's priors, a score seen early and an outcome seen late.
 
-What is measured is written as ``EXPRESSION @ TIME``, arithmetic of the model's outputs at a time, and may be
-compared with another time: ``over`` gives the ratio, ``less`` the difference::
-
-    pos.count / (pos.count + neg.count) @ 5 d less 0 h
-    tumour.count @ 20 d over 0 h
-
-Names that hold other signs than letters, digits, dots and underscores stand in backticks. Whether a patient
-has the outcome is ``below NUMBER`` or ``above NUMBER``.
+Measures are written as in `vesiflux.language.measures`. Whether a patient has the outcome is ``below NUMBER``
+or ``above NUMBER``. A whole study, written into the model, is run by `vesiflux.study.cohort_study`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,98 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from vesiflux.errors import InputError
+from vesiflux.language.measures import Event, Measure
 from vesiflux.study.calibration import Calibration, calibration
+from vesiflux.study.measuring import cases, evaluated
 from vesiflux.study.roc import Roc, bootstrap, roc
 
 if TYPE_CHECKING:
     from vesiflux.language import Model
-    from vesiflux.language.expressions import Expr
     from vesiflux.store.run import Run
 
 __all__ = ["Cohort", "Event", "Measure", "cohort"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-_MEASURE = re.compile(r"(?P<text>[^@]+)@(?P<at>.+?)(?:\s(?P<how>over|less)\s(?P<base>.+))?", re.DOTALL)
-_QUOTED = re.compile(r"`([^`]+)`")
-_EVENT = re.compile(r"\s*(below|above)\s+(\S+)\s*")
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Arithmetic of outputs at a time (h), alone, ``over`` or ``less`` the same at time ``base`` (h)."""
-
-    text: str
-    time: float
-    how: str = ""
-    base: float = 0.0
-
-    @classmethod
-    def read(cls, text: str) -> Measure:
-        """From ``EXPRESSION @ TIME [over|less TIME]``; `InputError` says what is wrong."""
-        match = _MEASURE.fullmatch(text.strip())
-        if match is None:
-            raise InputError(
-                f"{text!r}: a measure reads EXPRESSION @ TIME, e.g. 'tumour.count @ 20 d over 0 h'"
-            )
-        base = _hours(match["base"], text) if match["how"] else 0.0
-        return cls(match["text"].strip(), _hours(match["at"], text), match["how"] or "", base)
-
-    def of(self, run: Run, arm: str) -> Floats:
-        """Its value in every patient of a run, shape (draw,); no number where it cannot be computed.
-
-        Raises `InputError` for unknown outputs and for times that were not recorded.
-        """
-        now = self._at(run, arm, self.time)
-        if not self.how:
-            return now
-        then = self._at(run, arm, self.base)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return now / then if self.how == "over" else now - then
-
-    def _at(self, run: Run, arm: str, hours: float) -> Floats:
-        from vesiflux.language.expressions import ExpressionError, names, parse_expression
-
-        quoted: dict[str, str] = {}
-
-        def put(match: re.Match[str]) -> str:
-            return quoted.setdefault(match[1], f"quoted_{len(quoted)}")
-
-        try:
-            tree = parse_expression(_QUOTED.sub(put, self.text))
-        except ExpressionError as error:
-            raise InputError(f"{self.text!r}, column {error.column}: {error}") from None
-        called = {put_in: name for name, put_in in quoted.items()}
-        column = _recorded(run, hours)
-        values = {n: run.series(called.get(n, n), arm).to_numpy()[:, column] for n in names(tree)}
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return np.broadcast_to(_value(tree, values), (run.draws,)).astype(np.float64)
-
-
-@dataclass(frozen=True)
-class Event:
-    """What counts as the outcome: a value ``below`` or ``above`` a bound."""
-
-    side: str
-    bound: float
-
-    @classmethod
-    def read(cls, text: str) -> Event:
-        """From ``below 0.7`` or ``above 0.5``."""
-        match = _EVENT.fullmatch(text)
-        try:
-            if match is not None:
-                return cls(match[1], float(match[2]))
-        except ValueError:
-            pass
-        raise InputError(f"{text!r}: an outcome is 'below NUMBER' or 'above NUMBER'")
-
-    def of(self, values: Floats) -> Bools:
-        """In whom it happened."""
-        return np.asarray(values < self.bound if self.side == "below" else values > self.bound)
-
-    def __str__(self) -> str:
-        return f"{self.side} {self.bound:g}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +50,7 @@ class Cohort:
     @property
     def case(self) -> Bools:
         """Who has the outcome."""
-        return self.event.of(self.outcome)
+        return cases(self.event, self.outcome)
 
     @cached_property
     def roc(self) -> Roc:
@@ -241,7 +155,7 @@ def cohort(
     run = execute(
         compiled, call, model=loaded.to_dict(whole=True), threads=threads, store=store, progress=progress
     )
-    seen, came = early.of(run, chosen), late.of(run, chosen)
+    seen, came = _measured(early, run, chosen), _measured(late, run, chosen)
     kept = np.isfinite(seen) & np.isfinite(came)
     texts = {"score": score, "outcome": outcome}
     return Cohort(
@@ -249,13 +163,24 @@ def cohort(
     )  # fmt: skip
 
 
-def _hours(text: str, whole: str) -> float:
-    from vesiflux import units
+def _measured(measure: Measure, run: Run, arm: str) -> Floats:
+    """Its value in every patient of a run, shape (draw,); no number where it cannot be computed.
 
-    try:
-        return float(units.parse(text.strip(), "h"))
-    except InputError as error:
-        raise InputError(f"{whole!r}: {error}") from None
+    Raises `InputError` for unknown outputs and for times that were not recorded.
+    """
+
+    def at(hours: float) -> Floats:
+        column = _recorded(run, hours)
+        return evaluated(
+            measure.formula, lambda name: run.series(name, arm).to_numpy()[:, column], (run.draws,)
+        )
+
+    now = at(measure.time)
+    if not measure.how:
+        return now
+    then = at(measure.base)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return now / then if measure.how == "over" else now - then
 
 
 def _recorded(run: Run, hours: float) -> int:
@@ -268,32 +193,3 @@ def _recorded(run: Run, hours: float) -> int:
             f"{times[-1]:g} h: take {times[nearest]:g} h, or set run.record"
         )
     return nearest
-
-
-def _value(tree: Expr, values: Mapping[str, Floats]) -> Any:
-    """Value of an expression in every patient."""
-    from vesiflux.language.expressions import Binary, Call, Name, Num, Unary
-
-    if isinstance(tree, Num):
-        return tree.value
-    if isinstance(tree, Name):
-        return values[tree.id]
-    if isinstance(tree, Unary):
-        return -_value(tree.operand, values)
-    if isinstance(tree, Call):
-        return _FUNCTIONS[tree.function](*(_value(arg, values) for arg in tree.args))
-    assert isinstance(tree, Binary)
-    return _OPERATORS[tree.op](_value(tree.left, values), _value(tree.right, values))
-
-
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
-    "^": lambda a, b: a**b, "<": lambda a, b: 1.0 * (a < b), "<=": lambda a, b: 1.0 * (a <= b),
-    ">": lambda a, b: 1.0 * (a > b), ">=": lambda a, b: 1.0 * (a >= b),
-}  # fmt: skip
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": np.abs, "exp": np.exp, "log": np.log, "sqrt": np.sqrt,
-    "hill": lambda x, half, n: x**n / (half**n + x**n), "where": np.where,
-    "max": lambda *a: np.maximum.reduce(np.broadcast_arrays(*a)),
-    "min": lambda *a: np.minimum.reduce(np.broadcast_arrays(*a)),
-}  # fmt: skip
