@@ -74,16 +74,16 @@ def fit() -> None:
 
 def table() -> None:
     """Write what the model says of every study."""
+    made = [["study", "half", "quantity", "organ", "measured", "model", "unit", "fold", "counted"]]
+    for half in ("fit", "held out", "not test data"):
+        for rows in by_study(half):
+            for row, value in zip(rows, predicted(rows), strict=True):
+                fold = fold_error(row, value)
+                tail = [row["unit"], f"{fold:.2g}", "yes" if counted(row) else "no"]
+                head = [row["study"], half, row["quantity"], row["organ"], row["value"]]
+                made.append([*head, f"{value:.3g}", *tail])
     with Path(__file__).with_name("pk-fit.tsv").open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, delimiter="\t", lineterminator="\n")
-        out.writerow(["study", "half", "quantity", "organ", "measured", "model", "unit", "fold", "counted"])
-        for half in ("fit", "held out", "not test data"):
-            for rows in by_study(half):
-                for row, value in zip(rows, predicted(rows), strict=True):
-                    fold = fold_error(row, value)
-                    tail = [row["unit"], f"{fold:.2g}", "yes" if counted(row) else "no"]
-                    head = [row["study"], half, row["quantity"], row["organ"], row["value"]]
-                    out.writerow([*head, f"{value:.3g}", *tail])
+        csv.writer(file, delimiter="\t", lineterminator="\n").writerows(made)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from vesiflux.library.pk_studies import counted, fold_error, predicted, studies
 
 
 def test_the_split_follows_names_alone():
-    read = sorted({row["study"] for row in studies() if row["mark"] == "read"})
-    wanted = {study: ("fit", "held out")[i % 2] for i, study in enumerate(read)}
+    # by turns through the studies of the first search, then on through those found later
+    read = sorted({(row["found"], row["study"]) for row in studies() if row["mark"] == "read"})
+    wanted = {study: ("fit", "held out")[i % 2] for i, (_, study) in enumerate(read)}
     for row in studies():
         assert row["half"] == wanted.get(row["study"], "not test data"), row["study"]
 
@@ -37,6 +38,7 @@ def test_every_number_has_an_address_and_lies_in_its_interval(row: dict[str, str
 HELD_OUT = {
     "khanam-2023": {"absorbed": 0.0062, "time of the highest level": 0.20},
     "kim-26": {"clearance": 0.69, "mean residence time": 23.0},
+    "matsumoto-2020": {"first half-life": 1.5},
     "morishita-2015": {"liver": 2.7, "spleen": 3.2, "lung": 0.25},
     "willekens-2005": {"blood": 4.2, "liver": 0.32, "share of Kupffer cells": 0.90},
 }
@@ -79,9 +81,9 @@ def test_the_first_half_is_met_since_it_was_fitted():
 def test_the_aim_of_three_fold_is_missed_and_said():
     logs = [abs(math.log(fold)) for study in HELD_OUT for fold in folds(study).values()]
     veins = [abs(math.log(f)) for study in HELD_OUT if study != "khanam-2023" for f in folds(study).values()]
-    assert (len(logs), len(veins)) == (10, 8)
-    assert math.exp(sum(logs) / 10) == pytest.approx(5.2, rel=0.1)
-    assert math.exp(sum(veins) / 8) == pytest.approx(3.4, rel=0.1)
+    assert (len(logs), len(veins)) == (11, 9)
+    assert math.exp(sum(logs) / 11) == pytest.approx(4.6, rel=0.1)
+    assert math.exp(sum(veins) / 9) == pytest.approx(3.1, rel=0.1)
 
 
 def test_the_table_of_the_page_is_what_the_model_says():
