@@ -172,8 +172,8 @@ def association(
     vesicle_fold, rest_fold
         Median of cases over that of controls, of each part.
     vesicle_sd, rest_sd
-        sd of ln between patients of one group. 0.55 is the reference interval of 1.4e11 to 1.2e12 particles per
-        mL of 20 healthy people (figshare.com/collections/_/3256282, read); 0.35 is assumed: between patients
+        sd of ln between patients of one group. 0.55 is the reference interval of 1.4e11 to 1.2e12 per mL
+        of 20 healthy people (figshare.com/collections/_/3256282, read); 0.35 is assumed: between patients
         0.2, and what replicates of a kit differ by.
     split
         ug per mL.
