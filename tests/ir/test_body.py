@@ -206,6 +206,15 @@ def test_the_bodys_own_vesicles_are_there_at_the_start_and_are_counted_apart():
     assert shown["organs.blood.dose"] == pytest.approx(1000, rel=1e-9)
 
 
+def test_a_class_that_several_send_is_told_apart_by_who_made_it():
+    who = "{is: platelet, in: blood, count: 100, secretes: {ev: {rate: RATE vesicle/cell/h}}}"
+    both = f"maker: {who}, other: {who}".replace("RATE", "3", 1).replace("RATE", "1")
+    shown = after(text(both, ORGAN.replace("0.2 um", "0.01 um")), 2.0)
+    assert shown["blood.ev.maker"] == pytest.approx(600, rel=1e-9)  # in 1 mL
+    assert shown["blood.ev.other"] == pytest.approx(200, rel=1e-9)
+    assert shown["medium.ev"] == pytest.approx(1000 + 800, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("item", "said"),
     [

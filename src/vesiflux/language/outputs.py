@@ -37,6 +37,7 @@ def _names(context: Context) -> Iterator[str]:
         for sender, vesicle, molecules in _sent(context):
             yield from (f"ledger.{ledger}.{vesicle}.{sender}{more}" for more in ("", *molecules))
     if isinstance(spec.space, Body):
+        yield from (f"blood.{v}.{name}" for name, cell in spec.cells.items() for v in cell.secretes)
         for organ in ("blood", "lymph", *spec.space.organs):
             for name in spec.preparations:
                 yield from (f"organs.{organ}.{name}", f"organs.{organ}.{name}.label")

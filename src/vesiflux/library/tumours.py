@@ -1,8 +1,8 @@
 """From the volume of a tumour to what an assay can see, by tables and model of ``tumour-detection``.
 
-A run of the model says how many vesicles a millilitre of tumour keeps in a millilitre of plasma, person by
-person, and how many of the body's own there are; `smallest_volume` turns an assay's least signal into a volume. Uptake
-is not saturated by what a tumour adds, so that levels go with its volume.
+A run of the model says, person by person, how many vesicles a millilitre of tumour keeps in a millilitre of
+plasma, and how many of the body's own there are; `smallest_volume` turns an assay's least signal into a
+volume. Uptake is not saturated by what a tumour adds, so that levels go with its volume.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 _FOLDER = Path(__file__).parent / "tumour-detection"
 _MODULE = "tumour.growth."
-#: Hours until levels have settled; the tumour does not grow in them.
-_SETTLED = 48.0
+#: Hours until levels have settled; what the tumour has grown by then is known.
+_SETTLED = 120.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class People:
     own
         The body's own vesicles per mL of plasma.
     values
-        Parameter -> its value in each person, in the units of the compiled model.
+        Parameter -> its value in each person, in the unit it is written in.
     """
 
     per_volume: Floats
@@ -74,7 +74,8 @@ class Screening:
     """What screening every so often finds. Shape (person,).
 
     ``detected``: volume when the test first shows the tumour, mL, infinite where symptoms come first.
-    ``lead``: days from then to symptoms, 0 where they come first.
+    ``lead``: days from then to symptoms, 0 where they come first, infinite where the tumour would never have
+    grown to them.
     """
 
     detected: Floats
@@ -122,7 +123,7 @@ def people(number: int = 256, seed: int = 1, species: str = "human", volume: flo
     outputs = [o.name for o in compiled.program.outputs]
     tumour, own, grown = (
         np.asarray(solved.outputs_final[outputs.index(n)])
-        for n in ("medium.tumour_ev", "medium.own_ev", f"{_MODULE}volume")
+        for n in ("blood.small_ev.tumour", "blood.small_ev.blood_cell", f"{_MODULE}volume")
     )
     return People(tumour / grown, own, dict(zip(names, values, strict=True)))
 
@@ -235,7 +236,7 @@ def screening(
     if not every > 0.0:
         raise InputError(f"the time between tests is more than 0 days, not {every:g}")
     begin = np.full(group.size, 1e-6)  # a thousandth of 1 mm3; only differences of times count
-    law = (group.values[f"{_MODULE}doubling"] / 24.0, group.values[f"{_MODULE}largest"])
+    law = (group.values[f"{_MODULE}doubling"], group.values[f"{_MODULE}largest"])
     late = time_to(np.broadcast_to(np.asarray(symptoms, dtype=np.float64), volumes.shape), begin, *law)
     visible = time_to(np.maximum(volumes, begin), begin, *law)
     tested = visible + every * _ranks("phase", seed, group.size)
@@ -270,7 +271,7 @@ def decides(
     fixed = dict(given or {})
     chain = {n: _prior_of_model(_MODULE + n) for n in ("cells_per_volume", "shed", "to_blood")}
     arriving = np.prod([group.values[_MODULE + n] for n in chain], axis=0)
-    release = group.values["blood_cell.count"] * group.values["blood_cell.secretes.own_ev.rate"]
+    release = group.values["blood_cell.count"] * group.values["blood_cell.secretes.small_ev.rate"]
     for name, seen in (("clearance", arriving / group.per_volume), ("release", release)):
         low, typical, high = (float(x) for x in np.quantile(seen, [0.05, 0.5, 0.95]))
         chain[name] = Prior.from_range(low, typical, high)

@@ -114,17 +114,23 @@ class Body:
         """Outputs ``organs.ORGAN.PREPARATION``: vesicles of a dose in an organ, with the blood in it.
 
         ``pool.CLASS``: vesicles in the blood that the body's own cells sent (among all of ``sent``).
+        ``blood.CLASS.SENDER``: those of each sender per mL, of a class that several send.
 
         ``.label``: what its tracer shows there, in vesicles: the same and the label of those taken apart.
         """
         graph = builder.graph
         given = {made.vesicles.name for made in dosed.values()}
-        own: dict[str, list[Ex]] = {}
+        own: dict[str, dict[str, list[Ex]]] = {}
         for made in sent:
             if made.vesicles.name not in given:
-                own.setdefault(made.vesicle, []).append(made.vesicles.at(BLOOD).ex)
-        for vesicle, levels in own.items():
-            builder.output(f"pool.{vesicle}", "vesicle", graph.sum(levels))
+                senders = own.setdefault(made.vesicle, {})
+                senders.setdefault(made.sender, []).append(made.vesicles.at(BLOOD).ex)
+        for vesicle, senders in own.items():
+            every = [level for levels in senders.values() for level in levels]
+            builder.output(f"pool.{vesicle}", "vesicle", graph.sum(every))
+            for sender, levels in senders.items() if len(senders) > 1 else ():
+                name = f"blood.{vesicle}.{sender}"
+                builder.output(name, "vesicle/mL", graph.sum(levels) / self.volumes[BLOOD])
         for name, made in dosed.items():
             floating = made.vesicles
             blood = floating.at(BLOOD).ex
