@@ -136,7 +136,8 @@ class AmountSwitch:
     ``uptake`` (cell, class) and ``release`` (cell, factor) the rate; ``cargo`` (cell, class, ``of`` the
     molecule) the copies per vesicle; ``factor`` (name) all that cells release, that is there at the start,
     supplied or added; ``count`` (cell) the number of cells; ``dose`` all vesicles held and copies delivered,
-    as signals see them, in the whole model. ``given`` (cell, node) is no factor but the basal level of what
+    as signals see them, in the whole model; ``injected`` all doses of vesicles that are brought from outside.
+    ``given`` (cell, node) is no factor but the basal level of what
     is given from outside, 0 in the untreated model.
     """
 

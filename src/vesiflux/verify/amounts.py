@@ -69,6 +69,13 @@ class Names:
         named = [self._evidence.canonical(s, "cell") for s in symbols]
         return tuple(dict.fromkeys([*named, *self.canonical(*symbols)]))
 
+    def place(self, name: str) -> tuple[str, ...]:
+        """What stands for a place of the evidence: the cell, and in a body the organ it is in."""
+        from vesiflux.language.schema import Body
+
+        here = (self.spec.cells[name].within,) if isinstance(self.spec.space, Body) else ()
+        return self.cell(name) + self.canonical(*here)
+
     def vesicle(self, cell: str, name: str) -> tuple[str, ...]:
         """What a class of vesicles from a cell is called: as the cell says, else as the class says.
 
@@ -104,7 +111,8 @@ def amount_handles(names: Names, switches: Switches) -> dict[str, Handle]:
     """Handles by their names in checks and controls.
 
     ``cell.NODE``, ``cell.count``, ``cell.secretes.CLASS``, ``cell.secretes.CLASS.CARGO``,
-    ``cell.takes_up.CLASS``, ``cell.releases.FACTOR``, ``factors.FACTOR``, ``cell.given.NODE`` and ``dose``.
+    ``cell.takes_up.CLASS``, ``cell.releases.FACTOR``, ``factors.FACTOR``, ``cell.given.NODE``, ``dose`` and
+    ``injected``.
     """
     return {h.name: h for h in _handles(names, switches)}
 

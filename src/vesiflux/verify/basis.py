@@ -132,7 +132,7 @@ def put_in(
     rest on the claim alone there may be no way left from what is done to what is read. ``whose``: why the
     steps in ``removal`` are taken out, as the reason words it.
     """
-    if all(_untreated(c) for c in experiment.conditions):
+    if not subject.base and all(_untreated(c) for c in experiment.conditions):
         return "the untreated cell is what its parameters say"
     if all(c.expect == "0" and not _path(c, subject, paths) for c in experiment.conditions):
         return "nothing leads from what is done to what is read"
@@ -173,13 +173,17 @@ def in_dish(condition: Condition, subject: Subject) -> bool:
 
 def outputs_of(condition: Condition, subject: Subject) -> set[int]:
     """Outputs of the program that a condition is judged by; none where it reads a parameter."""
-    found: set[int] = set()
-    for name in filter(None, (condition.read, condition.along)):
-        readable = subject.readable(name)
-        if readable.parameter is None:
-            found |= {readable.output, *(i for pair in readable.shares for i in pair)}
-            found |= set() if readable.over is None else {readable.over}
-    return found
+    named = filter(None, (condition.read, condition.along))
+    return {i for name in named for i in _outputs_of(subject.readable(name))}
+
+
+def _outputs_of(readable: Readable) -> set[int]:
+    if readable.quotient is not None:
+        return {i for part in readable.quotient for i in _outputs_of(part)}
+    if readable.parameter is not None:
+        return set()
+    found = {readable.output, *(i for pair in readable.shares for i in pair)}
+    return found if readable.over is None else {*found, readable.over}
 
 
 def leads(condition: Condition, subject: Subject) -> bool:
@@ -187,11 +191,14 @@ def leads(condition: Condition, subject: Subject) -> bool:
     outputs = outputs_of(condition, subject)
     compiled = subject.compiled
     starts: set[int] = set()
+    usual = {id(e) for e in subject.events((subject.base,) if subject.base else ())}
     for limb in _limbs(condition):
         starts |= {subject.handle(name).index for name, _ in limb.factors}
-        for arm in (compiled.arms[name] for name in (subject.arms_of(limb.arm) if limb.arm else ())):
-            if arm.events:  # what is added or changed at a time is no operation of the program
-                return True
+        names = subject.arms_of(limb.arm) if limb.arm else ()
+        # what is added or changed at a time is no operation of the program
+        if names and usual != {id(e) for e in subject.events(names)}:
+            return True
+        for arm in (compiled.arms[name] for name in names):
             starts |= {*arm.overrides, *(len(compiled.parameters) + i for i in arm.inputs)}
     return subject.reach.between(starts, outputs)
 

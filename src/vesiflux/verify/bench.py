@@ -185,10 +185,7 @@ class Bench:
         for readings, made in waiting:
             count = made.parameters.shape[1]
             for reading in readings:
-                if reading.read.parameter is not None:
-                    results[reading] = made.parameters[reading.read.parameter].copy()
-                    continue
-                results[reading] = reading.read.value(final[:, at : at + count])
+                results[reading] = reading.read.value(final[:, at : at + count], made.parameters)
             at += count
         return results
 
@@ -199,15 +196,15 @@ class Bench:
         parameters = self._base[:, lanes.draws]
         before = np.array([p.value for p in compiled.program.inputs], dtype=np.float64)
         now = before.copy()
-        events: list[Any] = []
-        for name in self.subject.arms_of(limb.arm) if limb.arm else ():
+        arm_name = limb.arm or self.subject.base
+        arms = self.subject.arms_of(arm_name) if arm_name else ()
+        for name in arms:
             arm = compiled.arms[name]
             for index, prior in arm.overrides.items():
                 parameters[index] = self._drawn(compiled.parameters[index], prior)[lanes.draws]
             for array, changes in ((before, arm.inputs_before), (now, arm.inputs)):
                 for index, value in changes.items():
                     array[index] = value
-            events += arm.events
         for name, options in lanes.options.items():
             for position, index in enumerate(self.subject.groups[name].options.values()):
                 parameters[index] = options == position
@@ -224,7 +221,7 @@ class Bench:
             parameters,
             np.broadcast_to(before[:, None], shape),
             np.broadcast_to(now[:, None], shape),
-            tuple(sorted(events, key=lambda e: e.time)),
+            self.subject.events(arms),
             bool(compiled.settings["equilibrate"]) and limb.start == "before",
         )
 
@@ -239,4 +236,5 @@ class Bench:
         """When a limb is read: after the window, else at rest where it can be, else at the run's end."""
         if window is not None:
             return window
-        return 0.0 if read.at_rest and not limb.arm else float(self.subject.compiled.times[-1])
+        done = limb.arm or self.subject.base
+        return 0.0 if read.at_rest and not done else float(self.subject.compiled.times[-1])

@@ -23,10 +23,10 @@ __all__ = ["GIVEN", "Choice"]
 GIVEN = 0.8
 #: Which amount a name means where it is several, by what is read of it.
 _ORDER = {
-    "count": ("count", "node", "copies", "factor", "held", "per_vesicle", "released"),
-    "rate": ("released", "held", "node", "factor", "copies", "per_vesicle", "count"),
-    "per_vesicle": ("per_vesicle", "copies", "node", "factor", "held", "released", "count"),
-    "": ("held", "released", "node", "copies", "factor", "count", "per_vesicle"),
+    "count": ("organ", "count", "node", "copies", "factor", "held", "per_vesicle", "released"),
+    "rate": ("organ", "released", "held", "node", "factor", "copies", "per_vesicle", "count"),
+    "per_vesicle": ("organ", "per_vesicle", "copies", "node", "factor", "held", "released", "count"),
+    "": ("organ", "held", "released", "node", "copies", "factor", "count", "per_vesicle"),
 }
 _FARTHEST = 100
 
@@ -205,7 +205,7 @@ class Choice:
 
     def _of_places(self, found: Sequence[Readable], spot: _Spot, claim: Claim) -> tuple[Readable, ...]:
         if spot.attribute == "amount":
-            found = [r for r in found if r.kind in ("held", "released")]
+            found = [r for r in found if r.kind in ("organ", "held", "released")]
         if not found and spot.attribute == "rate":
             return self._held(spot, claim)
         places = [p for p in spot.places if p not in ANYWHERE]
@@ -230,6 +230,8 @@ class Choice:
                 return min(far, 0 if read.cell == "" else far), order.index("count")
             if read.kind == "released":
                 far = self._far(read.cell, claim.sources) if claim.sources else 0
+            elif read.kind == "organ":
+                far = 0
             elif read.kind == "factor":
                 far = self._far_of_factor(read, places)
             elif not places:

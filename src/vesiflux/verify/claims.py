@@ -1,7 +1,11 @@
-"""Which models answer for a review, and which of its claims are put to the whole model."""
+"""Which models answer for a review or a topic, and which of its claims are put to the whole model.
+
+A topic is no review: its claims, of any reviews, stand in the list beside its whole model.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,21 +21,31 @@ if TYPE_CHECKING:
     from vesiflux.language import Model
     from vesiflux.verify.subject import Subject
 
-__all__ = ["Machinery", "is_dish", "is_whole", "models_for", "named_in", "read_machinery"]
+__all__ = [
+    "LISTS",
+    "Machinery",
+    "claims_of",
+    "is_dish",
+    "is_whole",
+    "models_for",
+    "named_in",
+    "read_machinery",
+]
 
-FILE = "machinery-claims.tsv"
+#: Lists beside a model, and the column in which they say yes or no.
+LISTS = {"machinery-claims.tsv": "machinery", "targeting-claims.tsv": "targeting"}
 
 
 @dataclass(frozen=True)
 class Machinery:
-    """Claims that are about a model's machinery, and why the others of these kinds are not."""
+    """Claims that a model's list puts to it, and why the others of the list are not."""
 
     claims: frozenset[str]
     left_out: dict[str, str]
 
 
 def models_for(name: str | Path, evidence: Evidence) -> tuple[str, list[Model]]:
-    """Review and models that a name stands for: a review, a library model, or a model file.
+    """Review and models that a name stands for: a review, a topic, a library model, or a model file.
 
     A review is answered for by its whole model alone; where it has none, by all its models that are not
     tissues.
@@ -44,7 +58,7 @@ def models_for(name: str | Path, evidence: Evidence) -> tuple[str, list[Model]]:
     from vesiflux.language import load
     from vesiflux.language.modules import library_models
 
-    reviews = {c.review for c in evidence.claims.values()}
+    reviews = {c.review for c in evidence.claims.values()} | set(wholes())
     text = str(name)
     if text in reviews and not Path(text).is_file():
         whole = wholes().get(text)
@@ -77,20 +91,39 @@ def models_for(name: str | Path, evidence: Evidence) -> tuple[str, list[Model]]:
     return review, [model]
 
 
+def claims_of(review: str, models: Sequence[Model], evidence: Evidence) -> dict[str, Claim]:
+    """Claims of a review; of a topic those of the lists beside its models, whichever review they are of.
+
+    Raises
+    ------
+    InputError
+        A list cannot be read.
+    """
+    claims = evidence.claims
+    found = {i: c for i, c in claims.items() if c.review == review}
+    if found:
+        return found
+    lists = [made for model in models if (made := read_machinery(model, dict(claims))) is not None]
+    listed = {claim for made in lists for claim in (*made.claims, *made.left_out)}
+    return {i: c for i, c in claims.items() if i in listed}
+
+
 def read_machinery(model: Model, claims: dict[str, Claim]) -> Machinery | None:
     """The list beside a model; `None` without one. Raises `InputError` with every wrong cell."""
-    path = None if model.origin is None else model.origin.parent / FILE
-    if path is None or not path.is_file():
+    beside = None if model.origin is None else model.origin.parent
+    there = [name for name in LISTS if beside is not None and (beside / name).is_file()]
+    if beside is None or not there:
         return None
-    table = read_table(path, ("claim", "kind", "machinery", "reason"), ())
+    column = LISTS[there[0]]
+    table = read_table(beside / there[0], ("claim", "kind", column, "reason"), ())
     chosen, left_out = set(), {}
     for row in table.rows:
         claim = row.text("claim")
         if claim not in claims:
             row.problem("claim", f"no claim of the review has the id {claim!r}")
-        if row.text("machinery") not in ("yes", "no"):
-            row.problem("machinery", f"'machinery' is yes or no, not {row.text('machinery')!r}")
-        if row.text("machinery") == "yes":
+        if row.text(column) not in ("yes", "no"):
+            row.problem(column, f"{column!r} is yes or no, not {row.text(column)!r}")
+        if row.text(column) == "yes":
             chosen.add(claim)
         else:
             left_out[claim] = row.text("reason")

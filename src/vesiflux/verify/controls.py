@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,11 +78,11 @@ def _control(row: Row, subject: Subject) -> Control:
     window = _hours(row)
     missing = [
         f"{what} {name}"
-        for what, name, there in (
-            ("node", row.text("agent"), subject.handles),
-            ("readout", row.text("outcome"), subject.readables),
+        for what, name, look in (
+            ("node", row.text("agent"), subject.handle),
+            ("readout", row.text("outcome"), subject.readable),
         )
-        if not (name in there or sum(full.endswith(f".{name}") for full in there) == 1)
+        if not _there(look, name)
     ]
     experiment = None
     if not missing:
@@ -92,6 +92,14 @@ def _control(row: Row, subject: Subject) -> Control:
     names = ("id", "agent", "outcome")
     texts = {name: row.text(name) for name in (*names, "reason", "source", "claim")}
     return Control(experiment=experiment, missing=", ".join(missing), **texts)
+
+
+def _there(look: Callable[[str], object], name: str) -> bool:
+    try:
+        look(name)
+    except InputError:
+        return False
+    return True
 
 
 def _hours(row: Row) -> float | None:

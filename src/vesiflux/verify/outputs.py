@@ -23,7 +23,8 @@ def dish_readables(names: Names, compiled: CompiledModel) -> dict[str, Readable]
 
     ``cell.NODE`` and ``cell.copies.CARGO.PLACE`` (means over the states of a cell), ``cell.count``,
     ``cell.STATE.count``, ``cell.held.CLASS``, ``cell.released.CLASS`` (vesicles per cell and hour, mean over
-    the run), ``cell.per_vesicle.CLASS.CARGO`` (copies in what was released) and ``factors.FACTOR``.
+    the run), ``cell.per_vesicle.CLASS.CARGO`` (copies in what was released) and ``factors.FACTOR``. In a body
+    ``organs.ORGAN.PREPARATION`` is what its tracer shows in an organ, or the vesicles where it has none.
     """
     at = {o.name: i for i, o in enumerate(compiled.program.outputs)}
     made = _Made(names, at, [o.unit for o in compiled.program.outputs])
@@ -49,6 +50,9 @@ class _Made:
         for factor in spec.factors:
             if (output := self.at.get(f"medium.{factor}")) is not None:
                 yield self._readable(f"factors.{factor}", output, self.names.factor(factor), "factor", "")
+        for name in [n for n in self.at if n.startswith("organs.") and n.count(".") == 2]:
+            shown = self.names.canonical(*_shown(f"in {name.split('.')[1]}"))
+            yield self._readable(name, self.at.get(f"{name}.label", self.at[name]), shown, "organ", "")
 
     def _readable(
         self, name: str, output: int, symbols: tuple[str, ...], kind: str, cell: str, over: int | None = None

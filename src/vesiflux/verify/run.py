@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vesiflux.errors import InputError
 from vesiflux.verify.chains import Chain, ChainSeen, chain_of, run_chains
 from vesiflux.verify.choose import Choice
-from vesiflux.verify.claims import is_dish, models_for
+from vesiflux.verify.claims import claims_of, is_dish, models_for
 from vesiflux.verify.controls import ControlSeen
 from vesiflux.verify.experiments import Asked, Progress, experiments_for
 from vesiflux.verify.inmodel import verdicts_in
@@ -86,7 +86,7 @@ def verify(
     began = time.perf_counter()
     evidence = Evidence.load(*tables)
     review, models = models_for(name, evidence)
-    claims = {c.id: c for c in evidence.claims.values() if c.review == review}
+    claims = claims_of(review, models, evidence)
     if kind is not None:
         wanted = {i for i, c in claims.items() if c.kind == kind}
         if not wanted:
@@ -158,7 +158,7 @@ def inexpressible(name: str | Path, *, tables: Sequence[str | Path] = ()) -> tup
 
     evidence = Evidence.load(*tables)
     review, models = models_for(name, evidence)
-    claims = {c.id: c for c in evidence.claims.values() if c.review == review}
+    claims = claims_of(review, models, evidence)
     asked = Asked(evidence, claims, frozenset(claims), 2, False, 0, 1, 1, lambda stage, done, total: None)
     tested: set[str] = set()
     before: dict[str, Verdict] = {}

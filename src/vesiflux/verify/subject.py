@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from vesiflux.verify.reach import Reach
 
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
+    from vesiflux.ir.program import Event
     from vesiflux.language import Model
     from vesiflux.verify.contexts import Contexts
 
@@ -26,6 +27,7 @@ T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 #: What the reading of all cells of a kind together is called, after the reading of one.
 OF_ALL = " of all"
+_OVER, _PER = " over ", " per "
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ class Readable:
 
     ``at_rest``: a state of the cells, the same at rest whenever it is read; else it needs a run.
     ``parameter``: the value of a parameter is read instead. ``claims``: those it was made to show.
-    ``kind``: "readout" of a machinery, node, count, copies, held, released, per_vesicle or factor; ``cell``:
-    whose it is, or blank. ``shares``: (level, count) of every state of the cell: what is read is the mean
-    level of its cells, or with ``total`` the level of all of them together.
+    ``kind``: "readout" of a machinery, node, count, copies, held, released, per_vesicle, factor, organ or
+    quotient; ``cell``: whose it is, or blank. ``shares``: (level, count) of every state of the cell: what is
+    read is the mean level of its cells, or with ``total`` the level of all of them together. ``quotient``:
+    it is the one of these readings over the other.
     """
 
     name: str
@@ -71,10 +74,16 @@ class Readable:
     cell: str = ""
     shares: tuple[tuple[int, int], ...] = ()
     total: bool = False
+    quotient: tuple[Readable, Readable] | None = None
 
-    def value(self, outputs: Floats) -> Floats:
-        """The reading from the outputs of a run, (n_outputs, lanes) -> (lanes,)."""
+    def value(self, outputs: Floats, parameters: Floats) -> Floats:
+        """The reading from outputs and parameters of a run, (n_outputs, lanes) -> (lanes,)."""
         with np.errstate(divide="ignore", invalid="ignore"):
+            if self.quotient is not None:
+                above, below = (part.value(outputs, parameters) for part in self.quotient)
+                return np.asarray(above / below)
+            if self.parameter is not None:
+                return np.array(parameters[self.parameter])
             if not self.shares:
                 found = outputs[self.output]
                 return np.array(found if self.over is None else found / outputs[self.over])
@@ -168,9 +177,39 @@ class Subject:
         return frozenset(named | (set(spec.evidence) - switched))
 
     @cached_property
+    def base(self) -> str:
+        """The arm that an untreated body has: its control, which gets its doses. Blank in a dish."""
+        from vesiflux.language.schema import Body
+
+        arms = self.compiled.arms
+        if not isinstance(self.model.spec.space, Body):
+            return ""
+        return next((name for name, arm in arms.items() if arm.mark == "control"), next(iter(arms)))
+
+    @cached_property
     def dose(self) -> Handle | None:
-        """What multiplies all that vesicles bring; `None` where the model has no such switch."""
-        return next((h for h in self.handles.values() if h.kind == "dose"), None)
+        """What multiplies all that vesicles bring: in a body, what is injected.
+
+        `None` where the model has no such switch.
+        """
+        kinds = ("injected", "dose") if self.base else ("dose",)
+        found = {h.kind: h for h in self.handles.values() if h.kind in kinds}
+        return next((found[kind] for kind in kinds if kind in found), None)
+
+    def events(self, arms: Sequence[str]) -> tuple[Event, ...]:
+        """What happens at a time in these arms together, each the same object in whichever arm it happens.
+
+        A body gets a dose that two arms share once.
+        """
+        every = (e for arm in arms for e in self.compiled.arms[arm].events)
+        found = [self._known_events.setdefault(_key(e), e) for e in every]
+        if self.base:
+            found = list({id(e): e for e in found}.values())
+        return tuple(sorted(found, key=lambda e: e.time))
+
+    @cached_property
+    def _known_events(self) -> dict[tuple[Any, ...], Event]:
+        return {}
 
     @cached_property
     def reach(self) -> Reach:
@@ -196,8 +235,15 @@ class Subject:
         """Readable by its name, or any output or parameter by its full name.
 
         With ``of all`` after the name of what a cell has: what all cells of its kind have together.
+        ``A per B`` is a quotient, and so is ``A over B``, whose parts may be quotients themselves.
         Raises `InputError` naming the nearest ones.
         """
+        for word in (_OVER, _PER):
+            above, found, below = name.partition(word)
+            if found:
+                parts = self.readable(above), self.readable(below)
+                unit = f"{parts[0].unit}/({parts[1].unit})"
+                return Readable(name, -1, unit, at_rest=False, kind="quotient", quotient=parts)
         if name.endswith(OF_ALL):
             one = self.readable(name.removesuffix(OF_ALL))
             if one.kind == "released":
@@ -221,6 +267,10 @@ class Subject:
         for part in parts:
             _known(self.compiled.arms, part, "arm")
         return parts
+
+
+def _key(event: Event) -> tuple[Any, ...]:
+    return event.time, id(event.tape), event.states.tobytes(), tuple(sorted(event.inputs.items()))
 
 
 def _by_symbol(items: Iterable[Symbolled]) -> dict[str, tuple[Symbolled, ...]]:

@@ -54,7 +54,7 @@ def subject_of(model: Model, evidence: Evidence) -> Subject:
         groups=_groups(model, compiled, evidence),
         flows=tuple(_flows(model, evidence)),
         fitted=tuple(_fitted(model, evidence)),
-        contexts=Contexts({cell: names.cell(cell) for cell in model.spec.cells}, evidence),
+        contexts=Contexts({cell: names.place(cell) for cell in model.spec.cells}, evidence),
     )
 
 

@@ -90,8 +90,10 @@ def _amount(builder: Builder, dish: Dish, item: ScheduleItem, number: int, unit:
         raise InputError(f"schedule.{number}: needs an amount, e.g. '1e9 {unit}' or '1e9 {unit}/mL'")
     if units.same_dimension(own_unit(item.amount, unit), f"{unit}/mL"):
         concentration = builder.parameter(amount_name(number, item), item.amount, f"{unit}/mL", "dose")
-        return concentration * dish.volume
-    return builder.parameter(amount_name(number, item), item.amount, unit, "dose")
+        amount = concentration * dish.volume
+    else:
+        amount = builder.parameter(amount_name(number, item), item.amount, unit, "dose")
+    return builder.amount(amount, "injected") if item.dose is not None else amount
 
 
 def _pour(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vesiflux.language.schema import DishSpace
+from vesiflux.language.schema import DishSpace, Tissue
 from vesiflux.language.words import meant
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def elsewhere(context: Context, cell: str, name: str) -> str | None:
     if other not in cells:
         near = meant(other, cells)
         return f"no cell type is called {other!r}; {near}" if near.startswith("did") else None
-    if not isinstance(context.spec.space, DishSpace):
+    if isinstance(context.spec.space, Tissue):
         return f"in a tissue a cell answers to what touches it and to fields, not to {name!r} far away"
     known = context.nodes(other)
     if node not in known and not context.guesswork(other):
