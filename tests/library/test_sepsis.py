@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.library.test_cx3cr1_anchors import published
 
 import vesiflux
 from vesiflux.evidence import Evidence
@@ -14,7 +15,8 @@ from vesiflux.language import load
 
 FOLDER = Path(vesiflux.__file__).parent / "library" / "sepsis"
 TREATED = ["free_vancomycin", "mannose_lysostaphin", "lactate_lowering", "no_septic_exosomes"]
-ARMS = ["health", "aseptic", "septic", *TREATED]
+ARMS = ["health", "aseptic", "septic", "untied", *TREATED]
+CORE = tuple(f"patient.acute_inflammation.{x}" for x in ("pathogen", "phagocytes", "damage", "mediators"))
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +28,37 @@ def final(run: Any, output: str, arm: str) -> np.ndarray[Any, Any]:
     return np.asarray(run.final(output, arm))
 
 
+def test_with_its_ties_cut_the_core_is_the_papers(run: Any) -> None:
+    _, found = published("acute_inflammation", 2, 48.0, k_pg=0.6)
+    for name in CORE:
+        want = found[name.rsplit(".", 1)[1]][-1]
+        assert final(run, name, "untied") == pytest.approx(want, rel=1e-4), name
+    # and the ties are not idle
+    assert (np.abs(final(run, CORE[2], "septic") / final(run, CORE[2], "untied") - 1) > 0.01).any()
+
+
 def test_the_core_has_its_three_ends(run: Any) -> None:
-    damage, pathogen = (f"patient.acute_inflammation.{x}" for x in ("damage", "pathogen"))
-    assert (final(run, pathogen, "health") < 0.1).all()
+    pathogen, _, damage, _ = CORE
+    assert (final(run, pathogen, "health") < 1e-3).all()
     assert (final(run, damage, "health") < 0.1).all()
-    assert (final(run, pathogen, "aseptic") < 0.1).all()
-    assert (final(run, damage, "aseptic") > 3).all()
+    assert (final(run, damage, "aseptic") > 1).all()
+    assert np.median(final(run, pathogen, "aseptic")) < 1e-3
     assert (final(run, pathogen, "septic") > 0.3).all()
-    assert (final(run, damage, "septic") > 10).all()
+    assert (final(run, damage, "septic") > 5).all()
+
+
+def test_a_drug_that_reaches_the_pathogen_ends_the_infection_of_the_core(run: Any) -> None:
+    pathogen = CORE[0]
+    assert (final(run, pathogen, "free_vancomycin") < 1e-3 * final(run, pathogen, "septic")).all()
+    inside = "macrophage.node.bacterial_load_intracellular"
+    assert np.median(final(run, inside, "free_vancomycin") / final(run, inside, "septic")) > 0.8
 
 
 def test_the_score_and_survival_follow_the_core(run: Any) -> None:
-    assert (final(run, "patient.node.sofa", "septic") > final(run, "patient.node.sofa", "health")).all()
-    survival = "patient.node.survival"
-    assert (final(run, survival, "septic") < final(run, survival, "health")).all()
+    for output in ("patient.ward.sofa", "patient.node.sofa", "patient.node.multi_organ_dysfunction"):
+        assert (final(run, output, "septic") > final(run, output, "health")).all()
+    for output in ("patient.ward.survival", "patient.node.survival"):
+        assert (final(run, output, "septic") < final(run, output, "health")).all()
 
 
 def test_a_free_drug_fails_inside_cells_and_a_carried_enzyme_does_not(run: Any) -> None:
