@@ -90,7 +90,7 @@ def arrow(compiled, target: str, cell: str = "taker") -> str:
 
 
 def test_a_model_without_switches_is_lowered_as_before(model):
-    said = lower(model).description
+    said = lower(model, follow_cargo=True).description
     told: list[str] = []  # every node by what goes into it, whatever its number
     for op, args, value in said["nodes"]:
         told.append(sha256(json.dumps([op, [told[a] for a in args], value]).encode()).hexdigest())

@@ -79,6 +79,21 @@ class Graph:
         self.levels: list[int] = []
         self._interned: dict[tuple[int, tuple[int, ...], float | str], int] = {}
 
+    def fixed(self, expression: Ex) -> bool:
+        """Whether it keeps its value through a run: constants and parameters alone, no state and no input."""
+        return expression.level < 2 and not self._meets(expression.node, INPUT)
+
+    def _meets(self, node: int, kind: int) -> bool:
+        seen, queue = {node}, [node]
+        while queue:
+            node = queue.pop()
+            if self.ops[node] == kind:
+                return True
+            fresh = set(self.args[node]) - seen
+            seen |= fresh
+            queue += fresh
+        return False
+
     # ------------------------------------------------------------ leaves
 
     def const(self, value: Number) -> Ex:

@@ -47,11 +47,11 @@ def lower_cells(
 
     Raises `InputError` where the model has no such cells, or declares individuals its reactions deny.
     """
-    compiled = lower(model, choose)
+    compiled = lower(model, choose, follow_cargo=True)
     name, instance, module = _which(model, cell)
     spec = model.spec
-    probe = lower_dish(model, {})
-    builder = lower_dish(model, find_effects(spec, probe.builder.targets)).builder
+    probe = lower_dish(model, {}, follow_cargo=True)
+    builder = lower_dish(model, find_effects(spec, probe.builder.targets), follow_cargo=True).builder
     described = spec.cells[name]
     if described.states or f"{name}.count" in [s.name for s in builder.states]:
         raise InputError(

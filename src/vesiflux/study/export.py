@@ -28,7 +28,7 @@ def write_sbml(model: Model, path: Path | str, arm: str | None = None) -> Path:
     from vesiflux.ir.lowering import lower
     from vesiflux.ir.sbml import write_sbml as write
 
-    compiled = lower(model)
+    compiled = lower(model, follow_cargo=True)
     name = arm or next(iter(compiled.arms))
     if name not in compiled.arms:
         raise InputError(f"no arm named {name!r}; {compiled.name} has {', '.join(compiled.arms)}")

@@ -28,6 +28,7 @@ def lower(
     choose: Mapping[str, str] | None = None,
     switches: bool = False,
     arms: Sequence[str] = (),
+    follow_cargo: bool = False,
 ) -> CompiledModel:
     """Compile ``model``.
 
@@ -35,6 +36,8 @@ def lower(
     ``switches``: signs of wires and of what interventions do, levels of activities and competing structures
     become parameters (`CompiledModel.switches`), so that every lane can have its own; at their defaults
     the model is the same.
+    ``follow_cargo``: cargo of which every vesicle of a sender carries the same has states of its own; else it
+    is a multiple of its vesicles, with the same outputs and fewer states.
     ``arms``: those to be run; ``a+b`` among them becomes an arm, see `language.together`.
     Raises `InputError` where names, units or structures do not fit together.
     """
@@ -48,8 +51,8 @@ def lower(
             raise InputError(f"schedule.{i + 1}.volume: {said}")
     spec = with_together(spec, arms, fixed)
     # what interventions can act upon is known only once everything has a name: lower, then lower again
-    probe = lower_dish(model, {})
-    lowered = lower_dish(model, find_effects(spec, probe.builder.targets), switches)
+    probe = lower_dish(model, {}, follow_cargo=follow_cargo)
+    lowered = lower_dish(model, find_effects(spec, probe.builder.targets), switches, follow_cargo)
     builder = lowered.builder
     program, tapes = builder.assemble([list(a.values) for a in lowered.actions])
     parameters = _with_choices(

@@ -39,14 +39,27 @@ class Effect:
     name: str = ""
 
 
+#: Index of what is a multiple of a state and no state itself.
+NO_STATE = -1
+
+
 @dataclass(frozen=True)
 class StateRef:
-    """One state: its index and its expression."""
+    """One state: its index and its expression. Of a `multiple` the index is `NO_STATE`: nothing moves it."""
 
     index: int
     name: str
     ex: Ex
     intracellular: bool = False
+
+    @property
+    def followed(self) -> bool:
+        """Whether it is a state of its own."""
+        return self.index != NO_STATE
+
+    def multiple(self, name: str, factor: Ex) -> StateRef:
+        """What is always ``factor`` times this."""
+        return StateRef(NO_STATE, name, self.ex * factor, self.intracellular)
 
 
 @dataclass
@@ -204,11 +217,12 @@ class Builder:
 
     def add_rate(self, state: StateRef, rate: Ex) -> None:
         """Add ``rate`` (per hour) to the state's derivative."""
-        self.rates[state.index] = self.graph.add(self.rates[state.index], rate)
+        if state.followed:
+            self.rates[state.index] = self.graph.add(self.rates[state.index], rate)
 
     def move(self, source: StateRef | None, target: StateRef | None, rate: Ex) -> None:
         """Move ``rate`` from one state to another; `None` is outside the model."""
-        if source is not None:
+        if source is not None and source.followed:
             self.rates[source.index] = self.graph.sub(self.rates[source.index], rate)
         if target is not None:
             self.add_rate(target, rate)

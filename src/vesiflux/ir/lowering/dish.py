@@ -80,8 +80,16 @@ class _Parts:
         return self.model.spec
 
 
-def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: bool = False) -> LoweredDish:
-    """Lower the whole dish. ``effects``: what interventions do, by target; ``switched``: see `Builder`."""
+def lower_dish(
+    model: Model,
+    effects: Mapping[str, Sequence[Effect]],
+    switched: bool = False,
+    follow_cargo: bool = False,
+) -> LoweredDish:
+    """Lower the whole dish. ``effects``: what interventions do, by target; ``switched``: see `Builder`.
+
+    ``follow_cargo``: every cargo has states of its own, also where it is an exact multiple of its vesicles.
+    """
     spec = model.spec
     if isinstance(spec.space, Tissue):
         raise InputError(f"{spec.name} happens in a tissue; only a model with `space: dish` is run as one")
@@ -106,7 +114,7 @@ def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: 
             population.place = body.place_of(cell)
             body.enter(population)
     _float_factors(parts)
-    _float_vesicles(parts)
+    _float_vesicles(parts, follow_cargo)
     _populate(parts)
     _act(parts)
     lowered = LoweredDish(spec, builder)
@@ -116,15 +124,7 @@ def lower_dish(model: Model, effects: Mapping[str, Sequence[Effect]], switched: 
     _outputs(parts, lowered)
     _close(parts)
     per_vesicle = {
-        (name, molecule): copies_per_vesicle(
-            builder,
-            f"preparations.{name}.cargo.{molecule}",
-            molecule,
-            how,
-            parts.physics[prepared.vesicle],
-            None,
-            "",
-        )
+        (name, molecule): _mean_of(parts, name, prepared.vesicle, molecule, how)
         for name, prepared in spec.preparations.items()
         for molecule, how in prepared.cargo.items()
     }
@@ -163,21 +163,35 @@ def _float_factors(parts: _Parts) -> None:
         )
 
 
-def _float_vesicles(parts: _Parts) -> None:
+def _float_vesicles(parts: _Parts, follow_cargo: bool) -> None:
     builder, dish, spec = parts.builder, parts.dish, parts.spec
 
     def sent(
-        sender: str, vesicle: str, cargo: dict[str, Cargo], scale: float, start: Ex | float = 0.0
+        sender: str, vesicle: str, cargo: dict[str, Cargo], scale: float, start: Ex | None = None
     ) -> Sent:
         physics = parts.physics[vesicle]
-        made = make_sent(builder, dish, spec, physics, sender, vesicle, cargo, scale, start)
+        # vesicles of the start come without cargo
+        alone = follow_cargo or start is not None
+        means = {} if alone else _steady_means(parts, sender, vesicle, cargo)
+        made = make_sent(
+            builder,
+            dish,
+            spec,
+            physics,
+            sender,
+            vesicle,
+            cargo,
+            scale,
+            0.0 if start is None else start,
+            means,
+        )
         parts.sent.append(made)
         return made
 
     cells = sum(p.nominal for p in parts.populations.values())
     for name, cell in spec.cells.items():
         for vesicle, secretion in cell.secretes.items():
-            start: Ex | float = 0.0
+            start: Ex | None = None
             if secretion.initial is not None:
                 path = f"{name}.secretes.{vesicle}.initial"
                 start = builder.parameter(path, secretion.initial, "vesicle/mL", "at the start") * dish.volume
@@ -186,6 +200,23 @@ def _float_vesicles(parts: _Parts) -> None:
         made = parts.dosed[name] = sent(name, prepared.vesicle, prepared.cargo, max(cells, 1.0))
         if prepared.label is not None:
             made.label = _tracer(builder, name, prepared.label)
+
+
+def _steady_means(parts: _Parts, sender: str, vesicle: str, cargo: Mapping[str, Cargo]) -> dict[str, Ex]:
+    """Mean copies per vesicle of the cargo that nothing changes in the course of a run."""
+    means = {m: _mean_of(parts, sender, vesicle, m, how) for m, how in cargo.items() if how.raised_by is None}
+    return {m: mean for m, mean in means.items() if parts.builder.graph.fixed(mean)}
+
+
+def _mean_of(parts: _Parts, sender: str, vesicle: str, molecule: str, how: Cargo) -> Ex:
+    """Mean copies per vesicle of a cell's or a preparation's vesicles, before any signal raises them."""
+    builder, physics = parts.builder, parts.physics[vesicle]
+    if sender not in parts.populations:
+        path = f"preparations.{sender}.cargo.{molecule}"
+        return copies_per_vesicle(builder, path, molecule, how, physics, None, "")
+    path = f"{sender}.secretes.{vesicle}.cargo.{molecule}"
+    mean = copies_per_vesicle(builder, path, molecule, how, physics, parts.spec.cells[sender], sender)
+    return builder.amount(mean, "cargo", sender, vesicle, molecule)
 
 
 def _tracer(builder: Builder, name: str, label: Label) -> Tracer:
@@ -285,11 +316,10 @@ def _secrete(parts: _Parts, lowered: LoweredDish) -> None:
                 builder.output(f"{pool.path}.rate.{vesicle}", "vesicle/cell/h", rate)
                 release(builder, sent[name, vesicle].vesicles, rate * pool.count, population.place)
                 for molecule, (how, floating) in sent[name, vesicle].cargo.items():
+                    if floating.per_vesicle is not None:
+                        continue  # with its vesicles
                     path = f"{name}.secretes.{vesicle}.cargo.{molecule}"
-                    mean = copies_per_vesicle(
-                        builder, path, molecule, how, parts.physics[vesicle], cell, name
-                    ) * raised(senses, path, how)
-                    mean = builder.amount(mean, "cargo", name, vesicle, molecule)
+                    mean = _mean_of(parts, name, vesicle, molecule, how) * raised(senses, path, how)
                     release(builder, floating, rate * mean * pool.count, population.place)
             for factor, made in cell.releases.items():
                 path = f"{name}.releases.{factor}.rate"
@@ -425,7 +455,8 @@ def places(received: Received) -> list[str]:
 
 def _close(parts: _Parts) -> None:
     for floating in [*parts.factors.values(), *(f for s in parts.sent for f in s.floats())]:
-        close_balance(parts.builder, floating, [])
+        if floating.per_vesicle is None:
+            close_balance(parts.builder, floating, [])
     _close_delivered(parts)
 
 

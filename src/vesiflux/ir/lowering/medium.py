@@ -66,6 +66,26 @@ class Floating:
     with_cells: list[StateRef] = field(default_factory=list)
     #: concentration at the cell, where another engine carries the medium and brings what is taken up
     sense: Callable[[], Ex] | None = None
+    #: how many of it there are per vesicle, where that never changes: it then has no states of its own
+    per_vesicle: Ex | None = None
+
+    def times(self, name: str, unit: str, factor: Ex) -> Floating:
+        """Something that goes wherever this goes, always ``factor`` of it."""
+
+        def of(state: StateRef, which: str) -> StateRef:
+            return state.multiple(f"{which}.{name}", factor)
+
+        return Floating(
+            name,
+            unit,
+            [of(layer, f"layer {i}") for i, layer in enumerate(self.layers)],
+            self.diffusion,
+            released=of(self.released, "released"),
+            dosed=of(self.dosed, "dosed"),
+            degraded=of(self.degraded, "degraded"),
+            removed=of(self.removed, "removed"),
+            per_vesicle=factor,
+        )
 
     def at(self, place: int) -> StateRef:
         """What cells of this place touch: the lowest layer of a dish is place 0."""

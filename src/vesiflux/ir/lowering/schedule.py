@@ -100,6 +100,8 @@ def _pour(
     dish: Dish, floating: Floating, amount: Ex, into: str, changes: dict[int, tuple[StateRef, Ex]]
 ) -> None:
     """Mix ``amount`` evenly into the medium of a dish, or put it ``into`` a place of a body."""
+    if floating.per_vesicle is not None:
+        return  # with its vesicles
     parts = list(zip(floating.layers, dish.shares, strict=True))
     if dish.body is not None:
         parts = [(floating.at(dish.body.places.index(into)), 1.0)]
@@ -117,6 +119,8 @@ def _replace(
     changes: dict[int, tuple[StateRef, Ex]],
 ) -> None:
     """Take out a share of the medium; fresh medium brings a factor's supply."""
+    if floating.per_vesicle is not None:
+        return
     factor = spec.factors.get(floating.name)
     fresh: Ex | None = None
     if factor is not None and factor.supply is not None:

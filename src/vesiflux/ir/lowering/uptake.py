@@ -100,7 +100,8 @@ def make_paths(
     for source in sent:
         fused = _ledger(builder, f"fused.{source.vesicles.name}", source.vesicles, population.nominal)
         label = source.label_in(builder, population.cell.within)
-        paths.append(_path(builder, population, pool, source.vesicles, fused, None, label))
+        lead = _path(builder, population, pool, source.vesicles, fused, None, label)
+        paths.append(lead)
         for molecule, (how, floating) in source.cargo.items():
             received = receiver.cargo.setdefault(molecule, Received())
             if how.on == "lumen" and how.kind.lower().endswith("rna"):
@@ -109,7 +110,10 @@ def make_paths(
                     half_lives = {(molecule, "cytosol"): RNA_HALF_LIFE, **half_lives}
             own = _delivered(builder, population, pool, molecule, how.on, half_lives, received)
             ledger = _ledger(builder, f"delivered.{floating.name}", floating, population.nominal)
-            path = _path(builder, population, pool, floating, own.state, ledger)
+            if floating.per_vesicle is None:
+                path = _path(builder, population, pool, floating, own.state, ledger)
+            else:
+                path = _beside(builder, lead, floating, floating.per_vesicle, own.state, ledger)
             received.bound.append(path.bound)
             received.endosome.append(path.endosome)
             paths.append(path)
@@ -235,6 +239,19 @@ def _path(
     )
     floating.with_cells += [bound.state, endosome.state]
     return Path(floating, bound, endosome, inside, told_apart, population.place, label)
+
+
+def _beside(
+    builder: Builder, lead: Path, floating: Floating, mean: Ex, inside: StateRef, told_apart: StateRef
+) -> Path:
+    """The way of cargo that is a multiple of its vesicles, whose way is ``lead``."""
+
+    def of(held: Held, place: str) -> Held:
+        state = held.state.multiple(f"{place}.{floating.name}", mean)
+        return Held(state.name, state, builder.graph.const(0.0), held.activity, held.total)
+
+    bound, endosome = of(lead.bound, "bound"), of(lead.endosome, "endosome")
+    return Path(floating, bound, endosome, inside, told_apart, lead.place)
 
 
 def _follow(builder: Builder, path: Path, rates: _Rates) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +107,13 @@ def make_sent(
     cargo: dict[str, Cargo],
     scale: float,
     initial: Ex | float = 0.0,
+    means: Mapping[str, Ex] | None = None,
 ) -> Sent:
-    """Fields of one sender's vesicles and of each cargo they carry; ``initial``: vesicles, without cargo."""
+    """Fields of one sender's vesicles and of each cargo they carry; ``initial``: vesicles, without cargo.
+
+    ``means``: mean copies per vesicle of cargo of which no vesicle of this sender ever has more or less.
+    Such cargo is a multiple of its vesicles and has no states in the medium or on its way into cells.
+    """
     vesicle_class = spec.vesicles[vesicle]
     name = f"{vesicle}.{sender}"
     common: dict[str, Any] = {
@@ -119,7 +125,11 @@ def make_sent(
     floating = float_in(builder, dish, name, "vesicle", scale=scale, initial=initial, **common)
     sent = Sent(sender, vesicle, floating)
     for molecule, how in cargo.items():
-        copies = float_in(builder, dish, f"{name}.{molecule}", "copy", scale=scale * 1e-3, **common)
+        called = f"{name}.{molecule}"
+        if means and molecule in means:
+            copies = floating.times(called, "copy", means[molecule])
+        else:
+            copies = float_in(builder, dish, called, "copy", scale=scale * 1e-3, **common)
         sent.cargo[molecule] = (how, copies)
     return sent
 
