@@ -15,8 +15,11 @@ FITTED = Path(__file__).parents[1] / "assets" / "pk-fit.tsv"
 
 
 def pk(part: str) -> str:
-    """``studies``: every number with its address; ``folds``: model and measured; ``score``: by half."""
-    return {"studies": _studies, "folds": _folds, "score": _score}[part]()
+    """``studies``: every number with its address; ``folds``: model and measured; ``score``: by half;
+
+    ``changes``: what is held out, without what was changed after it had been seen.
+    """
+    return {"studies": _studies, "folds": _folds, "score": _score, "changes": _changes}[part]()
 
 
 def _rows() -> list[dict[str, str]]:
@@ -35,6 +38,12 @@ def _studies() -> str:
         shown.append([row["study"], who, what, number, row["mark"], row["half"], row["address"], row["note"]])
     head = ["study", "in what", "what", "number", "mark", "half", "where", "note"]
     return table(head, shown)
+
+
+def _changes() -> str:
+    with (FITTED.parent / "pk-changes.tsv").open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file, delimiter="\t")
+    return table(head, rows)
 
 
 def _folds() -> str:

@@ -22,10 +22,11 @@ def distribution(run: Run, arm: str) -> dict[str, Any]:
     """Medians over the draws of one arm; empty for a run without doses into a body.
 
     ``organs``: organ -> ``percent_injected_dose``: time -> per cent of all that is dosed by the end of the
-    run, as its tracer shows it where it has one; the blood is all of it, that in organs as well. Times after
-    the end are left out. ``half_life_min``: until half of the highest level in blood is left, `None` if it
-    never is within the run. ``dose_over_endogenous_pool``: all that is dosed over what the body's own cells
-    had in the blood at the start; left out where no cell sends anything into the blood.
+    run, as its tracer shows it where it has one (doses without a tracer are then left out); the blood is all
+    of it, that in organs as well. Times after the end are left out. ``half_life_min``: until half of the
+    highest level in blood is left, `None` if it never is within the run. ``dose_over_endogenous_pool``: all
+    that is dosed over what the body's own cells had in the blood at the start; left out where no cell sends
+    anything into the blood.
     """
     doses: dict[str, list[str]] = {}
     names = run.outputs(True)
@@ -34,6 +35,9 @@ def distribution(run: Run, arm: str) -> dict[str, Any]:
             doses.setdefault(name.split(".")[1], []).append(name)
     if not doses:
         return {}
+    shown = [name for name in names if name.startswith(_ORGANS) and name.endswith(_LABEL)]
+    if shown:  # what has no tracer is given beside: a decoy, what sates uptake beforehand
+        doses = {organ: [n for n in own if f"{n}{_LABEL}" in shown] for organ, own in doses.items()}
     preparations = [name.split(".", 2)[2] for name in doses["blood"]]
     ledgers = [
         n for n in run.outputs() if n.startswith("ledger.dosed.") and n.rsplit(".", 1)[-1] in preparations
