@@ -1,10 +1,10 @@
-"""`vesiflux cohort`: does something seen early in virtual patients foretell what comes of them?"""
+"""`vesiflux cohort`: virtual patients, what comes of them in every arm, and what foretells it."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from vesiflux.cli.run import _assignments, _warm_up
 from vesiflux.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vesiflux.language import Model
     from vesiflux.study.cohort import Cohort
 
 __all__ = ["cohort"]
@@ -23,21 +26,34 @@ _PAIR = re.compile(r"\s*(.+?)\s*~\s*(.+?)\s*=\s*(\S+)\s*")
 def cohort(
     model: Annotated[str, typer.Argument(help="A library model's name (see `list`) or a model file.")],
     score: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="What is seen early: EXPRESSION @ TIME [over|less TIME], e.g. 'a.count / (a.count + "
-            "b.count) @ 5 d less 0 h'. A high score speaks for the outcome."
+            help="In place of the model's cohort: what is seen early, EXPRESSION @ TIME [over|less TIME], "
+            "e.g. 'a.count / (a.count + b.count) @ 5 d less 0 h'. A high score speaks for the outcome."
         ),
-    ],
+    ] = None,
     outcome: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="What comes of the patient, in the same form, e.g. 'tumour.count @ 20 d over 0 h'."
+            help="With --score: what comes of the patient, in the same form, e.g. "
+            "'tumour.count @ 20 d over 0 h'."
         ),
-    ],
-    event: Annotated[str, typer.Option(help="Which outcomes count: 'below NUMBER' or 'above NUMBER'.")],
-    arm: Annotated[str | None, typer.Option(help="Arm all patients are in. Default: the first.")] = None,
-    patients: Annotated[int, typer.Option(min=4, help="Patients drawn from the priors.")] = 256,
+    ] = None,
+    event: Annotated[
+        str | None,
+        typer.Option(help="With --score: which outcomes count, 'below NUMBER' or 'above NUMBER'."),
+    ] = None,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Arm patients are in; repeat for more, the first is the reference. Default: the cohort's; "
+            "with --score the model's first."
+        ),
+    ] = None,
+    patients: Annotated[
+        int | None,
+        typer.Option(min=4, help="Patients drawn from the priors. Default: the cohort's; with --score 256."),
+    ] = None,
     correlate: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,33 +70,83 @@ def cohort(
     ] = None,
     out: Annotated[Path, typer.Option(help="Store to write to.")] = Path("vesiflux-runs"),
     table: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write score, outcome and case of every patient.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also write a row per patient: deaths, outcomes and readings, or score and case.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Run virtual patients: how well does an early score foretell a later outcome?"""
+    """Run virtual patients: what comes of them in every arm, and what foretells it?
+
+    A model with a `cohort` says what to do; --score, --outcome and --event ask one question of any other.
+    """
     pairs = dict(_pair(text) for text in correlate or [])
     fixed = _assignments(settings or [])
+    given = {"--score": score, "--outcome": outcome, "--event": event}
+    lacking = [name for name, value in given.items() if value is None]
+    if lacking and len(lacking) < 3:
+        raise InputError(f"--score, --outcome and --event go together; {' and '.join(lacking)} is missing")
     from vesiflux.cli._progress import ProgressBars
 
     loaded = load_model(model)
-    from vesiflux.study.cohort import cohort as run_cohort
-
     with ProgressBars(quiet=json) as progress:
-        _warm_up(progress)
-        found = run_cohort(
-            loaded, score, outcome, event, arm=arm, patients=patients, correlated=pairs, set=fixed, seed=seed,
-            threads=threads or cores(), store=out, progress=progress,
-        )  # fmt: skip
-    summary = found.summary()
-    if table is not None:
-        write_table(table, _table(found))
+        call: dict[str, Any] = {
+            "correlated": pairs, "set": fixed, "seed": seed, "threads": threads or cores(), "store": out,
+            "progress": progress,
+        }  # fmt: skip
+        if lacking:
+            from vesiflux.cli._cohort_text import lines, table_text
+            from vesiflux.study.cohort_study import cohort_study
+
+            if loaded.spec.cohort is not None:
+                _warm_up(progress)
+            study = cohort_study(
+                loaded, patients=patients, arms=arm, bedside=lambda *a: _bedside(loaded, *a), **call
+            )
+            summary = study.summary()
+            told = lines(summary)
+            if table is not None:
+                write_table(table, table_text(study))
+        else:
+            from vesiflux.study.cohort import cohort as run_cohort
+
+            if arm is not None and len(arm) > 1:
+                raise InputError("--score is of one arm; give --arm once")
+            _warm_up(progress)
+            found = run_cohort(
+                loaded, str(score), str(outcome), str(event), arm=arm[0] if arm else None,
+                patients=patients or 256, **call,
+            )  # fmt: skip
+            summary = found.summary()
+            told = _lines(summary)
+            if table is not None:
+                write_table(table, _table(found))
     if json:
         print_json(summary)
         return
-    typer.echo("\n".join(_lines(summary)))
     if table is not None:
-        typer.echo(f"table: {table}")
+        told.append(f"table: {table}")
+    typer.echo("\n".join(told))
+
+
+def _bedside(model: Model, name: str, marker: Any, unit: str | None) -> Any:
+    """The reader of a marker; what is wrong is told at its place in the model."""
+    from vesiflux import units
+    from vesiflux.assay.bedside import reader
+    from vesiflux.language.dump import to_plain
+    from vesiflux.language.positions import Finding
+
+    said: Mapping[str, Any] = {k: v for k, v in to_plain(marker.through).items() if k != "unit"}
+    try:
+        read = reader(said)
+        own = marker.through.unit or unit or read.level_unit
+        factor = units.factor(own, read.level_unit)
+    except InputError as error:
+        at = Finding(("cohort", "markers", name, "through"), f"{name}: {error}")
+        raise InputError([model.positions.problem(at)]) from None
+    return lambda levels, generator: read(levels * factor, generator)
 
 
 def _pair(text: str) -> tuple[tuple[str, str], float]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Bin", "Calibration", "calibration", "logistic", "wilson"]
+__all__ = ["Bin", "Calibration", "calibration", "judged", "logistic", "wilson"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -65,10 +65,15 @@ def calibration(score: Floats, case: Bools, bins: int = 5) -> Calibration | None
     middle, spread = float(np.mean(score[learn])), float(np.std(score[learn])) or 1.0
     x = (score - middle) / spread
     a, b = logistic(x[learn], case[learn])
-    foretold = _expit(a + b * x[~learn])
-    seen = case[~learn]
+    return judged(_expit(a + b * x[~learn]), case[~learn], float(np.mean(case[learn])), bins)
+
+
+def judged(foretold: Floats, seen: Bools, share: float, bins: int = 5) -> Calibration:
+    """How probabilities met the outcomes of patients they were not learned from.
+
+    ``foretold``, ``seen``: (patients,); ``share``: of the outcome where they were learned.
+    """
     intercept, slope = logistic(_logit(foretold), seen)
-    share = float(np.mean(case[learn]))
     groups = np.array_split(np.argsort(foretold, kind="stable"), min(bins, seen.size))
     return Calibration(
         slope,

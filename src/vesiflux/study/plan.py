@@ -163,8 +163,9 @@ def make_plan(
     fixed: Mapping[int, float],
     structures: str,
     correlations: Correlations | None = None,
+    alone: bool = False,
 ) -> Plan:
-    """Expand arms, their references and their structures.
+    """Expand arms, their references and their structures; ``alone``: these arms and no others.
 
     Raises `InputError` for unknown arms and numbers below one.
     """
@@ -173,7 +174,8 @@ def make_plan(
     for what, number in (("draws", draws), ("replicates", replicates)):
         if number < 1:
             raise InputError(f"{what} must be at least 1, not {number}")
-    wanted = with_references(compiled, compiled.default_arms if arms is None else arms)
+    named = compiled.default_arms if arms is None else arms
+    wanted = set(named) if alone else with_references(compiled, named)
     pairs: dict[str, dict[str, dict[str, str]]] = {a: {} for a in compiled.arms if a in wanted}
     for name in pairs:
         for options in options_of(compiled, compiled.arms[name], structures, seed):

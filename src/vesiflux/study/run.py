@@ -176,8 +176,8 @@ def execute(
     """`run` for a model that is lowered already.
 
     ``call``: arms, draws, replicates, seed, set and structures as `run` takes them; ``correlated``, where it
-    is there, is a list of [parameter, parameter, correlation]. ``model``: its text as plain data, kept with
-    the run. ``solver``: ``module:function`` with the engine's signature.
+    is there, is a list of [parameter, parameter, correlation]; ``alone``: no arms but these. ``model``: its
+    text as plain data, kept with the run. ``solver``: ``module:function`` with the engine's signature.
     """
     from vesiflux.store.layout import Store
     from vesiflux.study.correlations import read_correlations
@@ -200,6 +200,7 @@ def execute(
             {(a, b): r for a, b, r in call.get("correlated", ())},
             lambda name: compiled.parameters[compiled.parameter(name)].name,
         ),
+        alone=bool(call.get("alone", False)),
     )
     study = _Study(plan, Store.open(store), model, dict(call), block)
     return study.complete(threads or _cores(), progress or _silent, solver or SOLVER)

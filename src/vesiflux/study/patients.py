@@ -1,0 +1,238 @@
+"""Virtual patients of a model's `cohort`: run in every arm, read at the times that the study looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vesiflux.errors import InputError
+from vesiflux.language.measures import Formula, Measure
+from vesiflux.language.words import meant
+from vesiflux.study.draws import uniforms
+from vesiflux.study.measuring import evaluated
+from vesiflux.study.narrow import narrow
+from vesiflux.study.survival import death_times
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vesiflux.ir.compiled import CompiledModel
+    from vesiflux.language import Model
+    from vesiflux.language.schema import Cohort
+    from vesiflux.store.run import Run
+
+__all__ = ["Patients", "Planned", "plan_patients"]
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+#: Points of curves where the model says nothing else.
+POINTS = 56
+#: Name of the luck that decides when a patient dies; no parameter can have it.
+LUCK = "luck of the patient"
+#: Courses that are kept in memory at a time; others are read again.
+COURSES = 6
+
+
+@dataclass(frozen=True)
+class Patients:
+    """A finished run of a cohort.
+
+    Attributes
+    ----------
+    spec
+        What the model says of its cohort.
+    run
+        The run, with no more outputs and times than needed.
+    arms
+        Those that are compared; the first is the reference.
+    grid
+        Times of curves, h, from 0 to the end.
+    luck
+        Uniform number that decides when each patient dies, (patients,).
+    kept
+        Patients whose run ended well in every arm, (patients,).
+    """
+
+    spec: Cohort
+    run: Run
+    arms: tuple[str, ...]
+    grid: Floats
+    luck: Floats
+    kept: Bools
+    _deaths: dict[str, Floats] = field(default_factory=dict)
+    _courses: dict[tuple[str, str], Floats] = field(default_factory=dict)
+
+    @property
+    def end(self) -> float:
+        """How long patients are followed, h."""
+        return float(self.grid[-1])
+
+    @property
+    def reference(self) -> str:
+        """The arm that others are compared with."""
+        return self.arms[0]
+
+    def survival(self, arm: str) -> Floats:
+        """Chance to live that long at the times of the grid, (patients, times)."""
+        columns = [_recorded(self.run, t) for t in self.grid]
+        formula = Formula(self.spec.survival)
+        shape = (self.run.draws, len(columns))
+        return evaluated(formula, lambda name: self._course(name, arm)[:, columns], shape)
+
+    def deaths(self, arm: str) -> Floats:
+        """When each patient dies, h; infinite for who lives to the end, NaN where the run failed."""
+        if arm not in self._deaths:
+            if self.spec.survival:
+                self._deaths[arm] = death_times(self.survival(arm), self.grid, self.luck)
+            else:
+                self._deaths[arm] = np.full(self.run.draws, np.inf)
+        return self._deaths[arm]
+
+    def level(self, measure: Measure, hours: float, arm: str) -> Floats:
+        """A measure's expression at a time in every patient of an arm, (patients,)."""
+        column = _recorded(self.run, hours)
+        return evaluated(measure.formula, lambda name: self._course(name, arm)[:, column], (self.run.draws,))
+
+    def _course(self, name: str, arm: str) -> Floats:
+        """An output at all recorded times, (patients, times)."""
+        if (name, arm) not in self._courses:
+            while len(self._courses) >= COURSES:
+                del self._courses[next(iter(self._courses))]
+            self._courses[name, arm] = self.run.series(name, arm).to_numpy()
+        return self._courses[name, arm]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cohort about to be run. ``compiled``: cut down to what is looked at; ``arms``: compared ones."""
+
+    model: Model
+    spec: Cohort
+    compiled: CompiledModel
+    call: Mapping[str, Any]
+    arms: tuple[str, ...]
+    grid: Floats
+
+    def unit(self, measure: Measure) -> str | None:
+        """Unit of a measure that is one output; else `None`."""
+        units = {o.name: o.unit for o in self.compiled.program.outputs}
+        return units.get(measure.formula.only or "")
+
+    def run(
+        self,
+        threads: int | None = None,
+        store: str | Path = "vesiflux-runs",
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Patients:
+        """Compute what the store does not hold. Raises `RunError` as `vesiflux.run` does."""
+        from vesiflux.study.run import execute
+
+        run = execute(
+            self.compiled, self.call, model=self.model.to_dict(whole=True), threads=threads, store=store,
+            progress=progress,
+        )  # fmt: skip
+        luck = uniforms(self.call["seed"], LUCK, 0, run.draws)
+        return Patients(self.spec, run, self.arms, self.grid, luck, _kept(run, self.compiled))
+
+
+def plan_patients(
+    model: Model,
+    *,
+    patients: int | None = None,
+    arms: Sequence[str] | None = None,
+    correlated: Mapping[tuple[str, str], float] | None = None,
+    set: Mapping[str, Any] | None = None,
+    seed: int = 1,
+) -> Planned:
+    """The model's cohort; what is given here is taken instead of what the model says.
+
+    Raises `InputError` where the model has no cohort, or it cannot be run.
+    """
+    from vesiflux.ir.lowering import lower
+    from vesiflux.study.plan import fixed_values, split_settings
+    from vesiflux.study.settings import check_settings
+
+    spec = model.spec.cohort
+    if spec is None:
+        raise InputError(
+            f"{model.name} has no cohort: write one into it (cohort: {{survival: OUTPUT, outcomes: ...}}), "
+            "or give --score, --outcome and --event"
+        )
+    chosen = tuple(dict.fromkeys(arms or spec.arms or model.spec.run.arms or model.spec.arms))
+    every = tuple(dict.fromkeys((*chosen, *(arm for o in spec.outcomes.values() for arm in o.between))))
+    picked, parameters = split_settings(model.spec.choices, set or {})
+    compiled = lower(model, picked, arms=every)
+    for arm in every:
+        if arm not in compiled.arms:
+            cure = meant(arm, compiled.arms, "arms")
+            raise InputError(f"no arm named {arm!r} in model {model.name}; {cure}")
+    check_settings(model.spec, compiled, fixed_values(compiled, parameters), every)
+    grid = _grid(model, spec)
+    small = narrow(compiled, every, _outputs(spec), _times(spec, grid))
+    pairs = {(p.between[0], p.between[1]): p.r for p in spec.correlated} | dict(correlated or {})
+    call = {
+        "arms": list(every), "draws": patients or spec.patients, "replicates": 1, "seed": seed,
+        "set": dict(set or {}), "structures": "default", "alone": True, "cohort": True,
+        "correlated": [[a, b, r] for (a, b), r in pairs.items()],
+    }  # fmt: skip
+    return Planned(model, spec, small, call, chosen, grid)
+
+
+def _measures(spec: Cohort) -> list[Measure]:
+    """Of outcomes and markers."""
+    texts = [o.measure for o in spec.outcomes.values()] + [m.measure for m in spec.markers.values()]
+    return [Measure.read(text) for text in texts if text is not None]
+
+
+def _outputs(spec: Cohort) -> tuple[str, ...]:
+    """Outputs that the study looks at."""
+    formulae = [measure.formula for measure in _measures(spec)]
+    formulae += [Formula(spec.survival)] if spec.survival else []
+    found = dict.fromkeys(name for formula in formulae for name in formula.outputs)
+    if not found:
+        raise InputError("the cohort looks at nothing: give it a survival, or outcomes and markers")
+    return tuple(found)
+
+
+def _grid(model: Model, spec: Cohort) -> Floats:
+    """Times of curves."""
+    from vesiflux.ir.lowering.values import number
+
+    duration = spec.duration if spec.duration is not None else model.spec.run.duration
+    end = number(duration, "h", "cohort.for")
+    points = POINTS
+    if spec.record is not None:
+        points = max(1, round(end / number(spec.record, "h", "cohort.record")))
+    return np.linspace(0.0, end, points + 1)
+
+
+def _times(spec: Cohort, grid: Floats) -> list[float]:
+    """Every time that is looked at, the grid's only where a curve is wanted."""
+    found = {0.0, float(grid[-1])}
+    if spec.survival or spec.detection is not None:
+        found |= set(grid.tolist())
+    for measure in _measures(spec):
+        found |= set(measure.times)
+    times: list[float] = []
+    for time in sorted(found):  # what is the same but for round-off is looked at once
+        if not times or time - times[-1] > 1e-6:
+            times.append(time)
+    return times
+
+
+def _kept(run: Run, compiled: CompiledModel) -> Bools:
+    """Patients whose run ended well in every arm."""
+    kept = np.ones(run.draws, dtype=np.bool_)
+    name = compiled.program.outputs[0].name
+    for arm in compiled.arms:
+        kept &= np.isfinite(run.final(name, arm))
+    return kept
+
+
+def _recorded(run: Run, hours: float) -> int:
+    """Position of a time among those recorded; all that a cohort looks at are."""
+    return int(np.argmin(np.abs(run.times - hours)))
