@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vesiflux.ir.program import Op
 
 if TYPE_CHECKING:
-    from vesiflux.ir.program import Program, Tape
+    from vesiflux.ir.program import Event, Program, Tape
 
 __all__ = ["Reach"]
 
@@ -26,8 +26,10 @@ class Reach:
     A set of parameters and states is one integer: bit i is register ``parameter_base + i``.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, events: Iterable[Event] = ()) -> None:
+        """``events``: what happens at a time and counts as a way, such as the doses of a body."""
         self._program = program
+        self._events = tuple(events)
 
     def between(self, parameters: Iterable[int], outputs: Collection[int]) -> bool:
         """Whether a change of any of ``parameters`` can reach any of ``outputs``, through any states."""
@@ -54,10 +56,16 @@ class Reach:
         initial, rates, outputs = (
             _results(tape, needs) for tape in (program.initial, program.rhs, program.outputs_tape)
         )
-        return [a | b for a, b in zip(rates, initial, strict=True)], outputs
+        changed = [a | b for a, b in zip(rates, initial, strict=True)]
+        for event in self._events:
+            for state, found in zip(event.states.tolist(), _results(event.tape, needs), strict=True):
+                changed[state] |= found
+        return changed, outputs
 
 
-def _results(tape: Tape, needs: Sequence[int]) -> list[int]:
+def _results(tape: Tape | None, needs: Sequence[int]) -> list[int]:
+    if tape is None:
+        return []
     own = list(needs)
     _run(tape, own)
     return [own[register] for register in tape.results]

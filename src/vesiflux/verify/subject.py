@@ -213,8 +213,9 @@ class Subject:
 
     @cached_property
     def reach(self) -> Reach:
-        """Which parameters can change which outputs."""
-        return Reach(self.compiled.program)
+        """Which parameters can change which outputs; in a body by its doses as well."""
+        arms = tuple(self.compiled.arms) if self.base else ()
+        return Reach(self.compiled.program, self.events(arms))
 
     def readouts_made_for(self, claim: str) -> frozenset[str]:
         """Names of readouts that were made to show what this claim says."""
