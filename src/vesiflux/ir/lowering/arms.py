@@ -10,8 +10,9 @@ from vesiflux.errors import InputError
 from vesiflux.ir.compiled import CompiledArm, ParameterInfo
 from vesiflux.ir.lowering.builder import Builder
 from vesiflux.ir.lowering.interventions import groups_of
+from vesiflux.ir.lowering.pools import USUAL
 from vesiflux.ir.lowering.schedule import Action, intervention_events, scheduled_events
-from vesiflux.ir.lowering.values import prior_of
+from vesiflux.ir.lowering.values import number, prior_of
 from vesiflux.ir.program import Tape
 from vesiflux.language.schema import Arm, ModelSpec, Value
 
@@ -39,6 +40,9 @@ def chosen_priors(
             hint = f"; did you mean {', '.join(near)}?" if near else ""
             raise InputError(f"choices.{choice}.{option}: the model has no parameter {full!r}{hint}")
         chosen[index[full]] = prior_of(value, parameters[index[full]].unit, full)
+        cell, _, key = full.rpartition(".")
+        if key == "count" and (usual := index.get(f"{cell}.{USUAL}")) is not None:
+            chosen[usual] = prior_of(Value(typical=number(value, "cell", full)), "cell", full)
     return chosen
 
 

@@ -110,6 +110,7 @@ def lower_dish(
     for name, cell in spec.cells.items():
         population = make_population(builder, name, cell, changes_numbers(spec, name))
         parts.populations[name] = population
+        population.chosen = _chosen(spec, f"{name}.count")
         if (body := parts.dish.body) is not None:
             population.place = body.place_of(cell)
             body.enter(population)
@@ -134,6 +135,16 @@ def lower_dish(
         builder, parts.dish, spec, parts.dosed, parts.factors, floats, per_vesicle, duration
     )
     return lowered
+
+
+def _chosen(spec: ModelSpec, parameter: str) -> bool:
+    """Whether an option of any choice sets a parameter."""
+    return any(
+        parameter == (f"{choice.scope}.{name}" if choice.scope else name)
+        for choice in spec.choices.values()
+        for option in choice.options.values()
+        for name in option
+    )
 
 
 def _float_factors(parts: _Parts) -> None:

@@ -22,6 +22,8 @@ __all__ = ["Held", "Pool", "Population", "make_population"]
 
 #: Below this many cells a pool counts as empty, so that a mean per cell stays defined.
 EMPTY_POOL = 1e-6
+#: Parameter of a cell type whose number a choice sets: how many there usually are under its option.
+USUAL = "usual"
 
 
 @dataclass
@@ -65,6 +67,7 @@ class Population:
     hours: StateRef | None  # cell-hours lived; None where another engine counts them
     nominal: float  # typical number of cells, for scales
     place: int = 0  # of the medium: what they take up from and send to
+    chosen: bool = False  # a choice says how many there are: what is usual goes with its option
 
     def pool(self, state: str) -> Pool:
         """The pool of one state."""

@@ -13,7 +13,7 @@ from vesiflux.ir.graph import Ex
 from vesiflux.ir.lowering.builder import Builder
 from vesiflux.ir.lowering.medium import Dish, Floating, concentration_at
 from vesiflux.ir.lowering.modules import ModuleInstance
-from vesiflux.ir.lowering.pools import EMPTY_POOL, Held, Pool, Population, per_cell
+from vesiflux.ir.lowering.pools import EMPTY_POOL, USUAL, Held, Pool, Population, per_cell
 from vesiflux.ir.lowering.uptake import Receiver
 from vesiflux.language.schema import Signal, Value
 
@@ -134,8 +134,16 @@ class Senses:
             cells = graph.max(population.count, EMPTY_POOL)
             level = graph.sum(s.node(node) * s.pool.count for s in pools) / cells
         level = graph.min(level, 1.0)
-        felt = level * (population.count / (population.nominal or 1.0))
+        felt = level * (population.count / self._usual(population))
         return felt / graph.max(1.0 - level + felt, EMPTY_POOL)
+
+    def _usual(self, population: Population) -> Ex:
+        """How many cells make a node felt as it is: their typical number, under the option chosen."""
+        usual = population.nominal or 1.0
+        if not population.chosen:
+            return self.builder.graph.const(usual)
+        title = "number of cells whose nodes are felt as they are"
+        return self.builder.parameter(f"{population.name}.{USUAL}", Value(typical=usual), "cell", title)
 
     def _is_elsewhere(self, name: str, place: str | None) -> bool:
         """Whether a name means another type's node."""
