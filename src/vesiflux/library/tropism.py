@@ -17,7 +17,7 @@ from vesiflux.errors import InputError
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
 
-__all__ = ["Tropism", "matches", "predicted_organ"]
+__all__ = ["Tropism", "integrins", "matches", "predicted_organ"]
 
 Floats = npt.NDArray[np.float64]
 _FOLDER = Path(__file__).parent / "organotropism"
@@ -43,6 +43,11 @@ class Tropism:
     low: Mapping[str, float]
     high: Mapping[str, float]
     chance: Mapping[str, float]
+
+
+def integrins() -> tuple[str, ...]:
+    """Names that a profile can hold."""
+    return tuple(_integrins())
 
 
 def matches(profile: Mapping[str, float]) -> dict[str, float]:
