@@ -180,6 +180,25 @@ def test_a_species_is_a_choice():
     assert Model.from_dict(model.to_dict(whole=True)) == model
 
 
+@pytest.mark.parametrize("species", ["mouse", "human"])
+def test_organs_that_are_not_kept_become_one(species: str):
+    def of(space: str) -> dict[str, float]:
+        model = Model.from_text(HEAD + space + DOSE + f"cells: {{{IDLE}}}\nrun: {{for: 1 h}}\n")
+        assert Model.from_dict(model.to_dict(whole=True)) == model
+        return {p.name: float(p.prior.typical) for p in lower(model, {"species": species}).parameters}
+
+    whole = of("space: {kind: body, species: mouse}\n")
+    few = of("space: {kind: body, species: mouse, keep: [liver, lung]}\n")
+    organs = {name.split(".")[2] for name in few if name.startswith("space.organs.")}
+    assert organs == {"liver", "lung", "rest"}
+    for key in ("volume", "plasma", "interstitium", "flow"):
+        said = {name: value for name, value in whole.items() if name.endswith(f".{key}") and ".organs." in name}
+        kept = {f"space.organs.{organ}.{key}" for organ in ("liver", "lung")}
+        assert all(few[name] == said[name] for name in kept)
+        others = sum(value for name, value in said.items() if name not in kept)
+        assert few[f"space.organs.rest.{key}"] == pytest.approx(others, rel=1e-5), key
+
+
 def test_label_that_comes_back_circulates_and_leaves():
     eater = (
         "eater: {is: kupffer_cell, in: liver, faces: blood, count: 1e6, takes_up: {ev: {"

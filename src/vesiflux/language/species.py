@@ -1,8 +1,9 @@
 """What a body takes over from the tables of its species and of endothelia before it is read.
 
 ``space: {kind: body, species: mouse}`` brings blood and organs of ``physiology.tsv``; what the model writes
-wins, and organs of its own need all their keys. The other species become options of the choice ``species``,
-so that ``--set species=human`` or an arm ``control@human`` is the same model in another body.
+wins, and organs of its own need all their keys. ``keep: [liver, lung]`` makes one organ, ``rest``, of the
+others. The other species become options of the choice ``species``, so that ``--set species=human`` or an arm
+``control@human`` is the same model in another body.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ _FROM_ENDOTHELIUM = {
 }
 #: Rows of ``physiology.tsv`` that are no organs behind an endothelium.
 _NO_ORGAN = ("body", "lymph")
+#: What organs become that are not kept apart.
+_REST = "rest"
+#: All blood passes it after the others, so its flow is no part of theirs.
+_IN_SERIES = "lung"
 Row = Mapping[str, str]
 
 
@@ -89,6 +94,9 @@ def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
         findings.append(Finding(("space", "species"), f"there is no table of the species {name!r}; {cure}"))
         name = space["species"] = species()[0]  # so that the rest can be checked
     own = {organ: dict(keys) for organ, keys in written.items() if isinstance(keys, dict)}
+    if wrong := list(_check_keep(space, name)):
+        findings += wrong
+        space["keep"] = []  # so that the rest can be checked
     if name is not None:
         _of_species(made, name, own)
     for organ, keys in space.get("organs", {}).items():
@@ -103,6 +111,37 @@ def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
     return made, findings
 
 
+def _check_keep(space: Mapping[str, Any], name: Any) -> Iterator[Finding]:
+    keep = space.get("keep", [])
+    if not isinstance(keep, list) or not keep:
+        return  # of another shape: said where shapes are checked
+    if name is None:
+        yield Finding(("space", "keep"), "'keep' goes with a species: keep which of its organs?", key=True)
+        return
+    known = [organ for other, organ in organs() if other == name and organ not in _NO_ORGAN]
+    for i, organ in enumerate(keep):
+        if organ not in known:
+            message = f"{name} has no organ {organ!r} in the table; {meant(str(organ), known)}"
+            yield Finding(("space", "keep", i), message)
+
+
+def _organs_of(name: str, keep: tuple[str, ...]) -> dict[str, Row]:
+    """Rows of the organs of a species; with ``keep``, of these and of `rest`, the sum of the others."""
+    rows = {
+        organ: row for (other, organ), row in organs().items() if other == name and organ not in _NO_ORGAN
+    }
+    if not keep:
+        return rows
+    apart = {organ: row for organ, row in rows.items() if organ in keep and organ != _REST}
+    lumped = {organ: row for organ, row in rows.items() if organ not in apart}
+    rest = {"species": name, "organ": _REST, "mark": "derived"}
+    for key, (column, _) in _FROM_SPECIES.items():
+        summed = [row for organ, row in lumped.items() if key != "flow" or organ != _IN_SERIES]
+        rest[column] = f"{sum(float(row[column]) for row in summed):.6g}"
+    rest["source"] = f"sum of {', '.join(lumped)}; " + next(iter(lumped.values()))["source"]
+    return {**apart, _REST: rest}
+
+
 def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, Any]]) -> None:
     space = made["space"]
     rows: dict[str, dict[str, Any]] = {other: {} for other in species()}
@@ -114,21 +153,22 @@ def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, 
         space["lymph"] = {"volume": _value(organs()[name, "lymph"], "volume_mL", "mL")}
         for other in rows:
             rows[other]["space.lymph.volume"] = _value(organs()[other, "lymph"], "volume_mL", "mL")
-    usual: dict[Any, Any] = {
-        organ: {} for other, organ in organs() if other == name and organ not in _NO_ORGAN
-    }
+    kept = space.get("keep", [])
+    keep = tuple(str(organ) for organ in kept) if isinstance(kept, list) else ()
+    tables = {other: _organs_of(other, keep) for other in rows}
+    usual: dict[Any, Any] = {organ: {} for organ in tables[name]}
     written = space.get("organs", {})
     if not isinstance(written, dict):
         return  # said where the shape is checked
     space["organs"] = {**usual, **written}
     for organ, keys in space["organs"].items():
-        if (name, organ) not in organs() or not isinstance(keys, dict):
+        if organ not in tables[name] or not isinstance(keys, dict):
             continue
         for key, (column, unit) in _FROM_SPECIES.items():
             if key not in own.get(organ, {}):
-                keys[key] = _value(organs()[name, organ], column, unit)
-                for other in rows:
-                    rows[other][f"space.organs.{organ}.{key}"] = _value(organs()[other, organ], column, unit)
+                keys[key] = _value(tables[name][organ], column, unit)
+                for other, table in tables.items():
+                    rows[other][f"space.organs.{organ}.{key}"] = _value(table[organ], column, unit)
     choices = made.setdefault("choices", {})
     if isinstance(choices, dict):
         choice = choices.setdefault("species", {"title": "species", "default": name})
