@@ -1,9 +1,10 @@
-"""Fits the ward's hazard to mortality by SOFA score, holds every other source out, and says how far off it is.
+"""Fits the ward's hazard to mortality by SOFA score; every other source is held out, and how far off it is.
 
     python docs/assets/survival-fit.py
 
-Mortality is 1 - exp(-exp(a + b (score - 9))): a hazard that grows e^b-fold with each point, over one stay. Least squares on
-mortality, rows of ``sofa-mortality.tsv`` marked ``fit`` alone; a and b then are written into ``sofa_ward`` by hand.
+Mortality is 1 - exp(-exp(a + b (score - 9))): a hazard that grows e^b-fold with each point, over one stay.
+Least squares on mortality, rows of ``sofa-mortality.tsv`` marked ``fit`` alone; a and b then are written into
+``sofa_ward`` by hand.
 Writes ``survival-fit.tsv`` beside it.
 """
 

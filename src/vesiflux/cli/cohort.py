@@ -89,8 +89,9 @@ def cohort(
     if lacking and len(lacking) < 3:
         raise InputError(f"--score, --outcome and --event go together; {' and '.join(lacking)} is missing")
     from vesiflux.cli._progress import ProgressBars
+    from vesiflux.language.timing import with_times
 
-    loaded = load_model(model)
+    loaded, fixed = with_times(load_model(model), fixed)
     with ProgressBars(quiet=json) as progress:
         call: dict[str, Any] = {
             "correlated": pairs, "set": fixed, "seed": seed, "threads": threads or cores(), "store": out,

@@ -87,8 +87,9 @@ def run(
     if push and single_cells is not None:
         raise InputError("--push looks for limits of the mean; leave it out with --single-cells")
     from vesiflux.cli._progress import ProgressBars
+    from vesiflux.language.timing import with_times
 
-    loaded = load_model(model)
+    loaded, fixed = with_times(load_model(model), fixed)
     from vesiflux.study.run import run as run_study
 
     tissue = loaded.spec.space.kind == "tissue"
@@ -148,9 +149,9 @@ def _compiling(progress: ProgressBars, what: str, share: float) -> None:
     progress(f"compiling kernels, once: {what}", round(share * 100), 100)
 
 
-def _assignments(texts: list[str]) -> dict[str, str]:
+def _assignments(texts: list[str]) -> dict[str, Any]:
     """Split ``NAME=VALUE`` texts; the value's unit is read where the parameter is known."""
-    fixed: dict[str, str] = {}
+    fixed: dict[str, Any] = {}
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         if not (name and equals and value):
