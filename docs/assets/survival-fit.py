@@ -72,9 +72,8 @@ def main() -> None:
         out.writerows(table)
     for name, found in errors.items():
         off = np.array(found)
-        say(
-            f"{name}: n {len(off)}, mean absolute error {np.abs(off).mean():.3f}, mean error {off.mean():+.3f}\n"
-        )
+        size, sign = np.abs(off).mean(), off.mean()
+        say(f"{name}: n {len(off)}, mean absolute error {size:.3f}, mean error {sign:+.3f}\n")
 
 
 if __name__ == "__main__":
