@@ -90,13 +90,12 @@ def _between() -> str:
 def _counts(found: dict[str, Any]) -> str:
     isolated = found["isolated"]
     answered = len(found["details"])
-    of_all = (
-        "say what to look at"
-        if answered == found["claims"]
-        else "about the machinery, and say what to look at"
-    )
+    of_all = "say what to look at"
+    if answered != found["claims"]:
+        about = "by the rule" if _topic(found) else "about the machinery"
+        of_all = f"{about}, and say what to look at"
     rows = [
-        ("claims of the review", found["claims"]),
+        ("claims of the topic's list" if _topic(found) else "claims of the review", found["claims"]),
         (of_all, found["checkable"]),
         ("put to the test", _of(found["expressible"], found["checkable"])),
         ("reproduced", _of(found["reproduced"], found["expressible"])),
@@ -116,6 +115,11 @@ def _counts(found: dict[str, Any]) -> str:
     return table(("what", "how many"), rows)
 
 
+def _topic(found: dict[str, Any]) -> bool:
+    """Whether it is no review: claims of several, by a list of its own."""
+    return found["review"] not in {c.review for c in Evidence.load().claims.values()}
+
+
 def _of(part: int, whole: int) -> str:
     return f"{part} ({part / whole:.0%})" if whole else str(part)
 
@@ -126,7 +130,8 @@ def _run(found: dict[str, Any]) -> str:
         structures = f"{found['structures']} combinations of structures, drawn at random,"
     if not found["structures"] > 1:
         structures = "the model's one structure"
-    seconds = f", in {found['seconds']:.0f} s" if len(found["details"]) == found["claims"] else ""
+    whole = _topic(found) or len(found["details"]) == found["claims"]
+    seconds = f", in {found['seconds']:.0f} s" if whole else ""
     command = f"vesiflux verify {found['review']}{' --full' if found['full'] else ''}"
     return (
         f"This is the result of `{command}`: {structures} with {found['draws']} draws of the priors "
@@ -253,8 +258,9 @@ _HEAD = ("claim", "what it says", "verdict", "basis", "dose", "how", "holds in",
 
 
 def _claims(found: dict[str, Any]) -> dict[str, str]:
-    claims = Evidence.load().claims.values()
-    return {c.id: c.effect for c in claims if c.review == found["review"]}
+    claims = Evidence.load().claims
+    asked = (d["claim"] for d in (*found["details"], *found["isolated"]["details"]))
+    return {claim: claims[claim].effect for claim in asked if claim in claims}
 
 
 def _rows(details: Iterable[dict[str, Any]], effects: dict[str, str]) -> Iterable[tuple[Any, ...]]:
