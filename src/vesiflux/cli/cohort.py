@@ -76,6 +76,10 @@ def cohort(
             help="Also write a row per patient: deaths, outcomes and readings, or score and case.",
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Also write a page there that opens offline. Not with --score."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run virtual patients: what comes of them in every arm, and what foretells it?
@@ -88,6 +92,8 @@ def cohort(
     lacking = [name for name, value in given.items() if value is None]
     if lacking and len(lacking) < 3:
         raise InputError(f"--score, --outcome and --event go together; {' and '.join(lacking)} is missing")
+    if not lacking and report is not None:
+        raise InputError("--report shows the cohort of a model; leave it out with --score")
     from vesiflux.cli._progress import ProgressBars
     from vesiflux.language.timing import with_times
 
@@ -110,6 +116,13 @@ def cohort(
             told = lines(summary)
             if table is not None:
                 write_table(table, table_text(study))
+            if report is not None:
+                from vesiflux.report.cohort import write
+
+                progress("writing the report", 0, 1)
+                summary["report"] = str(write(study, report))
+                progress("writing the report", 1, 1)
+                told.append(f"report: {summary['report']}")
         else:
             from vesiflux.study.cohort import cohort as run_cohort
 

@@ -31,10 +31,12 @@ from vesiflux.report.recipients import Recipients
 from vesiflux.report.style import drawing, inlined, to_svg
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from vesiflux.store.run import Run
     from vesiflux.store.tissue import TissueRun
 
-__all__ = ["Shown", "write"]
+__all__ = ["Sheet", "Shown", "environment", "folder_of", "write"]
 
 SECTIONS = ("recipients", "folds", "curves", "cells", "plane", "machinery", "constraints", "drivers")
 TISSUE_SECTIONS = ("counts", "sent", "spread", "nearby")
@@ -66,10 +68,7 @@ def write(runs: Sequence[Run | TissueRun], folder: str | Path) -> Path:
 
     if not runs:
         raise InputError("a report needs at least one run")
-    target = Path(folder)
-    if target.exists() and not target.is_dir():
-        raise InputError(f"{target}: is a file; name a folder for the report")
-    (target / "figures").mkdir(parents=True, exist_ok=True)
+    target = folder_of(folder)
     sections = []
     with drawing():
         for position, run in enumerate(runs):
@@ -80,18 +79,29 @@ def write(runs: Sequence[Run | TissueRun], folder: str | Path) -> Path:
     return page
 
 
+def folder_of(folder: str | Path) -> Path:
+    """The folder of a report, made with room for its figures. Raises `InputError` where it is a file."""
+    from vesiflux.errors import InputError
+
+    target = Path(folder)
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target}: is a file; name a folder for the report")
+    (target / "figures").mkdir(parents=True, exist_ok=True)
+    return target
+
+
 def _part(run: Run | TissueRun, prefix: str, target: Path) -> Any:
     from vesiflux.store.tissue import TissueRun
 
     if isinstance(run, TissueRun):
         from vesiflux.report.tissue import part, stored
 
-        return part(stored.arms(run), _Sheet(prefix, target))
+        return part(stored.arms(run), Sheet(prefix, target))
     return _section(Reader(run), prefix, target)
 
 
 def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
-    sheet = _Sheet(prefix, target)
+    sheet = Sheet(prefix, target)
     found = Recipients(reader)
     if found:
         _recipients(found, sheet)
@@ -142,7 +152,7 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     }
 
 
-def _recipients(found: Recipients, sheet: _Sheet) -> None:
+def _recipients(found: Recipients, sheet: Sheet) -> None:
     arrived = uptake.received(found)
     if arrived is not None:
         title = "Copies per recipient cell against the level that acts"
@@ -158,7 +168,7 @@ def _named(reader: Reader, words: str, arms: Sequence[str]) -> str:
     return f" {words} {', '.join(map(reader.title, arms))}." if arms else ""
 
 
-def _machinery(reader: Reader, sheet: _Sheet) -> None:
+def _machinery(reader: Reader, sheet: Sheet) -> None:
     base = reader.references[0] if reader.references else reader.arms[0]
     top = collect.showcase(reader)
     low = reader.ordered(reader.compared, reader.vesicles[0])[0] if top else ""
@@ -176,7 +186,7 @@ def _machinery(reader: Reader, sheet: _Sheet) -> None:
             sheet.add("machinery", steps, chain, f"steps-{slug}", title, captions.STEPS)
 
 
-class _Sheet:
+class Sheet:
     """Draws figures, writes their two files and keeps them for the page, by section."""
 
     def __init__(self, prefix: str, target: Path) -> None:
@@ -199,7 +209,7 @@ class _Sheet:
         svg = to_svg(figure, title)
         (self.folder / f"{name}.svg").write_text(svg, encoding="utf-8", newline="\n")
         (self.folder / f"{name}.csv").write_text(_csv(module.rows(data)), encoding="utf-8", newline="\n")
-        self.shown[section].append(Shown(name, title, caption, inlined(svg, name), folded))
+        self.shown.setdefault(section, []).append(Shown(name, title, caption, inlined(svg, name), folded))
 
 
 def _csv(rows: Iterable[Row]) -> str:
@@ -216,24 +226,30 @@ def _csv(rows: Iterable[Row]) -> str:
     return buffer.getvalue()
 
 
-def _render(sections: list[Any]) -> str:
+def environment() -> Environment:
+    """Templates of reports."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    from vesiflux._version import __version__
-    from vesiflux.report.tissue import Program, Section, render
-
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("vesiflux.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["linked"] = linked
+    made.filters["linked"] = linked
+    return made
+
+
+def _render(sections: list[Any]) -> str:
+    from vesiflux._version import __version__
+    from vesiflux.report.tissue import Program, Section, render
+
+    templates = environment()
     tissues = [s for s in sections if isinstance(s, Section)]
-    return environment.get_template("page.html.j2").render(
+    return templates.get_template("page.html.j2").render(
         runs=sections,
-        tissues={s.prefix: render(s, environment) for s in tissues},
+        tissues={s.prefix: render(s, templates) for s in tissues},
         program=Program.load() if tissues else None,
         version=__version__,
     )

@@ -140,16 +140,20 @@ class Run:
         """An output over time, dimensions (draw, time); ``units`` in its attributes."""
         import xarray as xr
 
-        unit, kept = self._output(output)
-        if not kept:
-            raise InputError(
-                f"output {output} is kept at the end of the run only; use final({output!r}, ...)"
-            )
-        per_draw = self._per_draw(self._lane_series(output, arm, structure))
+        per_draw = self.course(output, arm, structure)
+        unit, _ = self._output(output)
         coordinates = {"draw": np.arange(self.draws), "time": ("time", self.times, {"units": "h"})}
         return xr.DataArray(
             per_draw, coords=coordinates, dims=("draw", "time"), name=output, attrs={"units": unit}
         )
+
+    def course(self, output: str, arm: str, structure: str | None = None) -> Floats:
+        """The numbers of `series` alone, shape (draw, time)."""
+        if not self._output(output)[1]:
+            raise InputError(
+                f"output {output} is kept at the end of the run only; use final({output!r}, ...)"
+            )
+        return self._per_draw(self._lane_series(output, arm, structure))
 
     def cells(self, output: str, arm: str, structure: str | None = None) -> xr.DataArray:
         """An output over time of every replicate, in a run of single cells of every cell.

@@ -34,10 +34,14 @@ class Bin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How foretold probabilities met the outcomes of patients they were not learned from."""
+    """How foretold probabilities met the outcomes of patients they were not learned from.
+
+    ``slope_interval``: 95 %, by the information in the patients it was fitted to.
+    """
 
     slope: float
     intercept: float
+    slope_interval: tuple[float, float]
     brier: float
     brier_of_share: float  # of telling everybody the share of the half learned from
     patients: int
@@ -73,11 +77,14 @@ def judged(foretold: Floats, seen: Bools, share: float, bins: int = 5) -> Calibr
 
     ``foretold``, ``seen``: (patients,); ``share``: of the outcome where they were learned.
     """
-    intercept, slope = logistic(_logit(foretold), seen)
+    boldness = _logit(foretold)
+    intercept, slope = logistic(boldness, seen)
+    half = _Z * _slope_error(boldness, intercept, slope)
     groups = np.array_split(np.argsort(foretold, kind="stable"), min(bins, seen.size))
     return Calibration(
         slope,
         intercept,
+        (slope - half, slope + half),
         float(np.mean((foretold - seen) ** 2)),
         float(np.mean((share - seen) ** 2)),
         int(seen.size),
@@ -99,6 +106,17 @@ def logistic(x: Floats, case: Bools) -> tuple[float, float]:
         if length < 1e-10:
             break
     return float(beta[0]), float(beta[1])
+
+
+def _slope_error(x: Floats, intercept: float, slope: float) -> float:
+    """Standard error of the slope of a logistic function."""
+    p = _expit(intercept + slope * x)
+    weight = p * (1.0 - p)
+    total = float(weight.sum())
+    if total <= 0.0:
+        return float("inf")
+    spread = float(np.sum(weight * (x - np.sum(weight * x) / total) ** 2))
+    return spread**-0.5 if spread > 0.0 else float("inf")
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:

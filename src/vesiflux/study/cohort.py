@@ -20,6 +20,7 @@ from vesiflux.language.measures import Event, Measure
 from vesiflux.study.calibration import Calibration, calibration
 from vesiflux.study.measuring import cases, evaluated
 from vesiflux.study.roc import Roc, bootstrap, roc
+from vesiflux.study.survival import finite
 
 if TYPE_CHECKING:
     from vesiflux.language import Model
@@ -83,9 +84,9 @@ class Cohort:
         }  # fmt: skip
         if fit is not None:
             found["calibration"] = {
-                "slope": fit.slope, "intercept": fit.intercept, "brier": fit.brier,
-                "brier_of_share": fit.brier_of_share, "patients": fit.patients,
-                "bins": [vars(b) for b in fit.bins],
+                "slope": fit.slope, "slope_interval": [finite(v) for v in fit.slope_interval],
+                "intercept": fit.intercept, "brier": fit.brier, "brier_of_share": fit.brier_of_share,
+                "patients": fit.patients, "bins": [vars(b) for b in fit.bins],
             }  # fmt: skip
         return found
 
@@ -171,9 +172,7 @@ def _measured(measure: Measure, run: Run, arm: str) -> Floats:
 
     def at(hours: float) -> Floats:
         column = _recorded(run, hours)
-        return evaluated(
-            measure.formula, lambda name: run.series(name, arm).to_numpy()[:, column], (run.draws,)
-        )
+        return evaluated(measure.formula, lambda name: run.course(name, arm)[:, column], (run.draws,))
 
     now = at(measure.time)
     if not measure.how:

@@ -17,7 +17,7 @@ from vesiflux.study.outcomes import Question, compared
 from vesiflux.study.panels import foretold, logistic, on_scale
 from vesiflux.study.patients import Patients
 from vesiflux.study.roc import Roc, difference, roc
-from vesiflux.study.survival import share
+from vesiflux.study.survival import finite, share
 
 __all__ = ["SPECIFICITY", "Readings", "Told", "Untold", "ask", "ask_panel"]
 
@@ -113,8 +113,8 @@ class Told:
         fit = self.calibration
         if fit is not None:
             found["calibration"] = {
-                "slope": fit.slope, "intercept": fit.intercept, "brier": fit.brier,
-                "brier_of_share": fit.brier_of_share, "bins": [vars(b) for b in fit.bins],
+                "slope": [fit.slope, *map(finite, fit.slope_interval)], "intercept": fit.intercept,
+                "brier": fit.brier, "brier_of_share": fit.brier_of_share, "bins": [vars(b) for b in fit.bins],
             }  # fmt: skip
         if self.weights:
             found["weights"] = dict(self.weights)

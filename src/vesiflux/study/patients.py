@@ -102,7 +102,7 @@ class Patients:
         if (name, arm) not in self._courses:
             while len(self._courses) >= COURSES:
                 del self._courses[next(iter(self._courses))]
-            self._courses[name, arm] = self.run.series(name, arm).to_numpy()
+            self._courses[name, arm] = self.run.course(name, arm)
         return self._courses[name, arm]
 
 

@@ -19,7 +19,7 @@ from vesiflux.report.tissue.radial import middle, profiles
 def _write(tissues: list[Synthetic], target: Path) -> str:
     (target / "figures").mkdir(parents=True)
     with drawing():
-        section = part(tissues, page._Sheet("", target))
+        section = part(tissues, page.Sheet("", target))
     return page._render([section])
 
 
