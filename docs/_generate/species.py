@@ -41,9 +41,16 @@ def endothelium_table() -> str:
 
 
 def injection_table() -> str:
-    """One row per species and place: the largest volume that can be given at once."""
+    """One row per species and place: the largest volumes that can be given at once and slowly."""
     rows = [
-        (row["species"], f"`{row['place']}`", row["most_mL"], row["mark"], row["source"])
+        (
+            row["species"],
+            f"`{row['place']}`",
+            row["most_mL"],
+            row["slowly_mL"] or row["most_mL"],
+            row["mark"],
+            row["source"],
+        )
         for row in injections()
     ]
-    return table(("species", "place", "at most, mL", "mark", "source"), rows)
+    return table(("species", "place", "at once, mL", "over 5 min and more, mL", "mark", "source"), rows)

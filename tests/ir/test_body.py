@@ -154,6 +154,38 @@ def test_cells_in_the_lymph_take_up_what_passes_and_keep_its_label():
     assert shown["organs.lymph.dose.label"] == pytest.approx(1000 * 100 / 100.5, rel=0.01)
 
 
+@pytest.mark.parametrize("space", ["body", "dish"])
+def test_an_infusion_comes_evenly_and_then_stops(space: str):
+    if space == "body":
+        head = text(IDLE, ORGAN.replace("0.2 um", "0.01 um"))
+    else:
+        dish = "space: {kind: dish, volume: 1 mL}\npreparations: {dose: {vesicle: ev}}\n"
+        head = HEAD + dish + f"cells: {{{IDLE}}}\n"
+    head = head.replace("sigma: 1e-6}", "sigma: 1e-6}, decay: {rate: 0.5 /h}")
+    shown = {}
+    for hours in (2.0, 5.0):
+        item = "{at: 1 h, dose: dose, amount: 1000 vesicle, over: 3 h}"
+        run = f"run: {{for: 5 h, record: {hours} h}}\n"
+        compiled = lower(Model.from_text(head + f"schedule: [{item}]\n" + run))
+        values = np.array([p.prior.typical for p in compiled.parameters], dtype=np.float64)[:, None]
+        found = solve(
+            compiled.program,
+            values,
+            times=[hours],
+            events=compiled.arms[next(iter(compiled.arms))].events,
+            settings=Settings(rtol=1e-11, atol=1e-10),
+        )
+        assert found.balance_error[0] < 1e-12
+        names = [o.name for o in compiled.program.outputs]
+        shown[hours] = dict(zip(names, found.outputs_final[:, 0], strict=True))
+    rate, k = 1000 / 3.0, 0.5
+    running = rate / k * (1 - math.exp(-k * 1.0))
+    assert shown[2.0]["medium.ev"] == pytest.approx(running, rel=1e-7)
+    after = rate / k * (1 - math.exp(-k * 3.0)) * math.exp(-k * 1.0)
+    assert shown[5.0]["medium.ev"] == pytest.approx(after, rel=1e-7)
+    assert shown[5.0]["ledger.dosed.ev.dose"] == pytest.approx(1000.0, rel=1e-12)
+
+
 def test_factors_pass_by_their_size():
     factor = "factors: {IFNG: {diffusion: %g um^2/h, initial: 1000 molecule/mL}}\n"
     small, large = (
@@ -238,11 +270,22 @@ def test_a_class_that_several_send_is_told_apart_by_who_made_it():
 @pytest.mark.parametrize(
     ("item", "said"),
     [
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, volume: 0.5 mL}", "0.14 mL at most"),
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, volume: 0.5 mL, over: 1 min}", "0.14 mL at most"),
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, volume: 1 mL, over: 1 h}", "0.7 mL at most"),
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, volume: 0 mL}", "above 0"),
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, volume: -1 mL}", "below 0|above 0"),
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, over: 2 h}", "longer than the run"),
+        ("{at: 0 h, dose: dose, amount: 10 vesicle, over: 0 h}", "above 0"),
+        ("{at: 0 h, dose: dose, amount: .nan vesicle}", "amount"),
+        ("{at: 0 h, dose: dose, amount: .nan}", "amount"),
+        ("{at: 0 h, dose: dose, amount: 5 ug}", "a mass has no number"),
+        ("{at: 0 h, dose: dose, amount: 5 molecule}", "an amount is e.g. 1e9 vesicle"),
         ("{at: 0 h, dose: dose, amount: 10 vesicle, volume: 2 mL}", "2 mL cannot be given to a mouse"),
         ("{at: -1 h, dose: dose, amount: 10 vesicle}", "-1 h"),
         ("{at: 0 h, dose: dose, amount: 10 vesicle, into: knee}", "knee"),
         ("{at: 0 h, dose: dose, amount: 10 vesicle, into: lymf}", "did you mean 'lymph'"),
-        ("{at: 0 h, dose: dose, amount: 10 mg}", "an amount is e.g. 1e9 vesicle"),
+        ("{at: 0 h, dose: dose, amount: 10 mg}", "a mass has no number"),
     ],
 )
 def test_what_cannot_be_given_is_refused(item: str, said: str):

@@ -32,7 +32,7 @@ __all__ = ["amount_name", "parameter_names", "parameter_ranges"]
 Fields = set[tuple[type[Part], str]]
 
 #: Quantities that shape a run or a choice of arms: they cannot be drawn, set or chosen.
-_NOT_PARAMETERS = {"start", "stop", "at", "repeat", "window", "duration", "record",
+_NOT_PARAMETERS = {"start", "stop", "at", "over", "repeat", "window", "duration", "record",
                    "frames", "step", "mechanics", "tolerance"}  # fmt: skip
 #: What only a tissue has: in a dish it is read and has no effect, so that it is no parameter.
 _TISSUE_ONLY: Fields = {(VesicleClass, "matrix"), (Factor, "matrix"), (Factor, "border"), (Cell, "layout"),

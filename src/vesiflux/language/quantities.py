@@ -199,6 +199,7 @@ QUANTITIES: dict[tuple[type[Part], str], Quantity] = {
     (ScheduleItem, "change_medium"): _of("1", "share"),
     (ScheduleItem, "repeat"): _of("h", "positive"),
     (ScheduleItem, "volume"): _of("mL", "positive"),
+    (ScheduleItem, "over"): _of("h", "positive"),
     (Cohort, "duration"): _of("h", "positive"),
     (Cohort, "record"): _of("h", "positive"),
     (Through, "sample"): _of("mL", "positive"),

@@ -415,6 +415,7 @@ class ScheduleItem(Part):
     at: Value
     dose: str | None = None  # a preparation
     amount: Value | None = None  # vesicle, or vesicle/mL
+    over: Value | None = None  # evenly over this time, as an infusion; None: at once
     parameter: str = ""  # name of the amount, to be set by; else schedule.N.amount
     into: str = "blood"  # body only: the blood, the lymph, an organ or a depot
     volume: Value | None = None  # body only: of the fluid that is given, held against what the species bears

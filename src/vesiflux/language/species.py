@@ -74,9 +74,12 @@ def injections() -> tuple[Row, ...]:
 
 
 @cache
-def bearable() -> Mapping[tuple[str, str], float]:
-    """Largest volume, mL, that can be given at once by (species, place), from ``injection.tsv``."""
-    return {(row["species"], row["place"]): float(row["most_mL"]) for row in injections()}
+def bearable() -> Mapping[tuple[str, str], tuple[float, float]]:
+    """Largest volumes, mL, at once and slowly, by (species, place), from ``injection.tsv``."""
+    return {
+        (row["species"], row["place"]): (float(row["most_mL"]), float(row["slowly_mL"] or row["most_mL"]))
+        for row in injections()
+    }
 
 
 def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:

@@ -35,6 +35,8 @@ class Action:
     times: tuple[float, ...]
     states: tuple[int, ...]
     values: tuple[Ex, ...]
+    running: int = -1  # input that is 1 while it runs in; -1: it happens at once
+    hours: float = 0.0  # that it takes
 
 
 def lower_schedule(
@@ -56,18 +58,20 @@ def lower_schedule(
         start = number(item.at, "h", f"{path}.at")
         period = number(item.repeat, "h", f"{path}.repeat") if item.repeat else 0.0
         times = tuple(t for k in range(item.times) if (t := start + k * period) <= duration)
-        changes: dict[int, tuple[StateRef, Ex]] = {}
+        changes: dict[int, tuple[StateRef, Ex]] = {}  # what states become
+        added: dict[int, tuple[StateRef, Ex]] = {}  # what is put to them
+        hours = number(item.over, "h", f"{path}.over") if item.over is not None else 0.0
         if item.dose is not None:
             label = f"dose of {item.dose}"
             sent = dosed[item.dose]
             amount = _amount(builder, dish, item, i + 1, "vesicle")
-            _pour(dish, sent.vesicles, amount, item.into, changes)
+            _pour(dish, sent.vesicles, amount, item.into, added)
             for molecule, (_, floating) in sent.cargo.items():
-                _pour(dish, floating, amount * per_vesicle[item.dose, molecule], item.into, changes)
+                _pour(dish, floating, amount * per_vesicle[item.dose, molecule], item.into, added)
         elif item.add is not None:
             label = f"addition of {item.add}"
             amount = builder.amount(_amount(builder, dish, item, i + 1, "molecule"), "factor", name=item.add)
-            _pour(dish, factors[item.add], amount, item.into, changes)
+            _pour(dish, factors[item.add], amount, item.into, added)
         else:
             assert item.change_medium is not None, "checked by the language"
             label = "medium change"
@@ -76,10 +80,22 @@ def lower_schedule(
             )
             for floating in floats:
                 _replace(builder, dish, spec, floating, share, changes)
-        actions.append(
-            Action(item, label, times, tuple(changes), tuple(value for _, value in changes.values()))
-        )
+        running = -1
+        if hours:
+            running = _infuse(builder, f"infusion:{i + 1}", added, hours)
+        else:
+            changes |= {index: (state, state.ex + amount) for index, (state, amount) in added.items()}
+        values = tuple(value for _, value in changes.values())
+        actions.append(Action(item, label, times, tuple(changes), values, running, hours))
     return actions
+
+
+def _infuse(builder: Builder, name: str, added: Mapping[int, tuple[StateRef, Ex]], hours: float) -> int:
+    """Put amounts to states evenly while the input ``name`` is on; its index."""
+    on = builder.input(name)
+    for state, amount in added.values():
+        builder.add_rate(state, on * (amount / hours))
+    return builder.input_index(name)
 
 
 def _amount(builder: Builder, dish: Dish, item: ScheduleItem, number: int, unit: str) -> Ex:
@@ -97,7 +113,7 @@ def _amount(builder: Builder, dish: Dish, item: ScheduleItem, number: int, unit:
 
 
 def _pour(
-    dish: Dish, floating: Floating, amount: Ex, into: str, changes: dict[int, tuple[StateRef, Ex]]
+    dish: Dish, floating: Floating, amount: Ex, into: str, added: dict[int, tuple[StateRef, Ex]]
 ) -> None:
     """Mix ``amount`` evenly into the medium of a dish, or put it ``into`` a place of a body."""
     if floating.per_vesicle is not None:
@@ -106,8 +122,8 @@ def _pour(
     if dish.body is not None:
         parts = [(floating.at(dish.body.places.index(into)), 1.0)]
     for layer, share in parts:
-        changes[layer.index] = (layer, layer.ex + amount * share)
-    changes[floating.dosed.index] = (floating.dosed, floating.dosed.ex + amount)
+        added[layer.index] = (layer, amount * share)
+    added[floating.dosed.index] = (floating.dosed, amount)
 
 
 def _replace(
@@ -145,6 +161,11 @@ def scheduled_events(actions: Sequence[Action], tapes: Sequence[Tape], arm: str)
         if action.item.arms and names.isdisjoint(action.item.arms):
             continue
         states = np.array(action.states, dtype=np.int32)
+        if action.hours:
+            for t in action.times:
+                events.append(Event(t, states, None, {action.running: 1.0}, action.label))
+                events.append(Event(t + action.hours, states, None, {action.running: 0.0}, "its end"))
+            continue
         events += [Event(t, states, tape, {}, action.label) for t in action.times]
     return events
 

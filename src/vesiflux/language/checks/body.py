@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from vesiflux.language.checks.context import Context, typical
@@ -10,7 +11,10 @@ from vesiflux.language.positions import Finding
 from vesiflux.language.schema import Body, ModelSpec
 from vesiflux.language.species import bearable
 
-__all__ = ["check_depots", "check_places", "check_volumes", "too_much"]
+__all__ = ["SLOWLY_H", "check_depots", "check_places", "check_volumes", "too_much"]
+
+#: From this time on a dose counts as given slowly (Diehl 2001: 5 to 10 minutes, recalled).
+SLOWLY_H = 5.0 / 60.0
 
 
 def check_places(context: Context) -> Iterator[Finding]:
@@ -100,6 +104,10 @@ def too_much(spec: ModelSpec, species: str) -> Iterator[tuple[int, str]]:
     for i, item in enumerate(spec.schedule):
         if item.volume is None:
             continue
-        volume, most = typical(item.volume, "mL"), bearable().get((species, item.into))
-        if volume is not None and most is not None and volume > most:
+        volume = typical(item.volume, "mL")
+        at_once, slowly = bearable().get((species, item.into), (math.inf, math.inf))
+        # what runs in within minutes is given at once
+        over = typical(item.over, "h") if item.over is not None else None
+        most = slowly if over is not None and over >= SLOWLY_H else at_once
+        if volume is not None and volume > most:
             yield i, f"{volume:g} mL cannot be given to a {species} into {item.into}; {most:g} mL at most"

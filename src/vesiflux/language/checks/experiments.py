@@ -14,7 +14,7 @@ from vesiflux.language.checks.structure import unknown
 from vesiflux.language.checks.values import check_value
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import Quantity, own_unit, range_of
-from vesiflux.language.schema import Intervention, ScheduleItem, Value
+from vesiflux.language.schema import Intervention, ScheduleItem, Tissue, Value
 from vesiflux.language.words import meant
 
 __all__ = ["check_arms", "check_choices", "check_interventions", "check_schedule", "check_targets"]
@@ -249,6 +249,25 @@ def check_schedule(context: Context) -> Iterator[Finding]:
             yield Finding(
                 (*path, "times"), f"the last time is {last:g} h, after the end of the run ({length:g} h)"
             )
+        elif item.over is not None:
+            yield from _check_infusion(context, path, item, last, period, length)
+
+
+def _check_infusion(
+    context: Context, path: Path, item: ScheduleItem, last: float, period: float, length: float
+) -> Iterator[Finding]:
+    """An infusion is of a dose or a factor, ends within the run and before the next one begins."""
+    assert item.over is not None
+    at, hours = (*path, "over"), _hours(item.over)
+    if isinstance(context.spec.space, Tissue):
+        yield Finding(at, "'over' goes with space: {kind: dish} or {kind: body}", key=True)
+    elif item.change_medium is not None:
+        yield Finding(at, "a medium change happens at once; 'over' goes with dose or add", key=True)
+    elif hours is not None and last + hours > length:
+        message = f"it lasts until {last + hours:g} h, longer than the run ({length:g} h)"
+        yield Finding(at, message)
+    elif hours is not None and item.times > 1 and hours > period:
+        yield Finding(at, f"{hours:g} h are longer than the {period:g} h until it is given again")
 
 
 def _check_item(context: Context, path: Path, item: ScheduleItem, does: str) -> Iterator[Finding]:
@@ -279,6 +298,10 @@ def _check_amount(path: Path, item: ScheduleItem, unit: str) -> Iterator[Finding
     if own is None or units.same_dimension(own, "1"):
         own = unit
     elif not any(units.same_dimension(own, allowed) for allowed in (unit, f"{unit}/mL")):
-        yield Finding((*path, "amount"), f"an amount is e.g. {example}, not in {own}")
+        hint = f"an amount is e.g. {example}, not in {own}"
+        if item.dose is not None and units.same_dimension(own, "ug"):
+            written = item.amount.typical
+            hint = f"a mass has no number of vesicles; `vesiflux dose '{written}'` says how many it may be"
+        yield Finding((*path, "amount"), hint)
         return
     yield from check_value((*path, "amount"), item.amount, Quantity(own, "not negative"))
