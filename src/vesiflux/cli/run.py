@@ -167,6 +167,7 @@ def _print_table(summary: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from vesiflux.cli._body_text import beside_the_pool, organ_tables
     from vesiflux.store.standing import PUSHED
 
     arms: Mapping[str, Mapping[str, Any]] = summary["arms"]
@@ -180,10 +181,12 @@ def _print_table(summary: Mapping[str, Any]) -> None:
         table.add_row(arm, *(f"{row[name]:.4g}" if _is_number(row.get(name)) else "" for name in columns))
     console = Console()
     console.print(table)
-    for more in (_folds(arms), _together(arms), _cells(arms)):
+    for more in (_folds(arms), _together(arms), _cells(arms), *organ_tables(arms)):
         if more is not None:
             console.print()
             console.print(more)
+    for line in beside_the_pool(arms):
+        console.print(line)
     error = summary["balance_error"]
     console.print(f"{summary['seconds']:.1f} s" + ("" if error is None else f", balance error {error:.1e}"))
 

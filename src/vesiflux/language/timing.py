@@ -14,7 +14,7 @@ from vesiflux.language.model import Model
 
 __all__ = ["with_times"]
 
-_OF_ITEM = ("at", "repeat", "times")
+_OF_ITEM = ("at", "over", "repeat", "times")
 _OF_INTERVENTION = ("start", "stop")
 
 

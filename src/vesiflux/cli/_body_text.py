@@ -1,0 +1,61 @@
+"""What a run of a body says in a terminal: per cent of the dose by organ, and the dose beside what was there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["beside_the_pool", "organ_tables"]
+
+#: Organs with less than this at all times are not listed, per cent.
+_LEAST = 0.05
+#: Dose over pool up to which it is called a small part of it, about as much, and several times as much.
+_PART, _ALIKE, _SEVERAL = 0.1, 10.0, 100.0
+
+
+def organ_tables(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[Table]:
+    """One table for each arm that doses a body: organs by what they hold, most first."""
+    from rich.table import Table
+
+    for arm, row in arms.items():
+        shares = {o: x["percent_injected_dose"] for o, x in row.get("organs", {}).items()}
+        if not shares:
+            continue
+        times = list(next(iter(shares.values())))
+        table = Table(f"{arm}, % of the dose", *times, box=None, header_style="bold")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        ranked = sorted(shares, key=lambda organ: -max(shares[organ].values()))
+        listed = [organ for organ in ranked if max(shares[organ].values()) >= _LEAST]
+        for organ in listed:
+            name = "blood (all of it)" if organ == "blood" else organ
+            table.add_row(name, *(f"{shares[organ][t]:.2g}" for t in times))
+        if rest := len(ranked) - len(listed):
+            table.add_row(f"{rest} more", *(f"< {_LEAST:g}" for _ in times))
+        yield table
+
+
+def beside_the_pool(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What share of the body's own vesicles in the blood all doses are; arms with the same are named together."""
+    told: dict[str, list[str]] = {}
+    for arm, row in arms.items():
+        ratio = row.get("dose_over_endogenous_pool")
+        if ratio is not None and ratio == ratio:
+            told.setdefault(_words(ratio), []).append(arm)
+    for words, named in told.items():
+        yield f"{', '.join(named)}: {words}"
+
+
+def _words(ratio: float) -> str:
+    if ratio < _PART:
+        much = f"{100 * ratio:.2g} % of the vesicles that the blood has of its own: a small part"
+    elif ratio <= _ALIKE:
+        much = f"{100 * ratio:.0f} % of the vesicles that the blood has of its own: about as many, which is usual"
+    elif ratio <= _SEVERAL:
+        much = f"{ratio:.0f} times the vesicles that the blood has of its own: a large dose"
+    else:
+        much = f"{ratio:.2g} times the vesicles that the blood has of its own: more than anybody gives"
+    return f"the dose is {much}"
