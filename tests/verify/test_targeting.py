@@ -76,6 +76,12 @@ def test_controls_could_go_wrong_and_miss_nothing():
     assert sum(c.path for c in found().controls) >= 25
 
 
+def test_a_vesicle_is_in_a_chain_by_what_the_vocabulary_calls_one():
+    doses = {v.claim: v.dose for v in found().isolated}
+    assert doses["msc-112"] == doses["msc-042"] == "prior"  # engineered and native exosomes
+    assert doses["cx3cr1-117"] == "none"
+
+
 def test_an_untreated_body_has_the_doses_of_its_control():
     assert body().base == "plain"
     assert np.all(read("organs.liver.dose", Limb()) == read("organs.liver.dose", Limb("plain")))
@@ -133,3 +139,12 @@ def test_what_studies_found_is_held_against_predictions_as_they_were_written():
         expected = foretold[row.text("profile")] if row.text("profile") else "none"
         assert row.text("foretold") == expected
         assert row.text("right") == ("yes" if expected == row.text("found") else "no")
+
+
+def test_lines_have_what_is_foretold_for_their_profiles():
+    others = ("most", "odds", "low", "high", "lung", "liver", "brain", "tumour")
+    rows = read_table(BESIDE / "predictions.tsv", ("profile", "organ", "chance"), others).rows
+    foretold = {r.text("profile"): (r.text("organ"), r.text("chance")) for r in rows}
+    columns = ("line", "tumour", "profile", "mark", "tropism", "foretold", "chance", "note")
+    for row in read_table(BESIDE / "lines.tsv", columns, ()).rows:
+        assert (row.text("foretold"), row.text("chance")) == foretold[row.text("profile")]

@@ -208,7 +208,7 @@ def _judged(experiment: Experiment, seen: Sequence[Seen]) -> Verdict:
 
 def _size(seen: Seen) -> str:
     if not math.isfinite(seen.median):
-        return "no reading"
+        return "from nothing" if math.isinf(seen.median) else "no reading"
     return f"{'fold' if seen.folds else 'median'} {seen.median:.3g}"
 
 

@@ -39,11 +39,12 @@ class Seen:
 
     @property
     def median(self) -> float:
-        """Median fold, or median reading; NaN when no lane gave one."""
-        finite = self.size[np.isfinite(self.size)]
-        if len(finite) == 0:
+        """Median fold, infinite from nothing, or median reading; NaN when no lane gave one."""
+        known = self.size[~np.isnan(self.size)]
+        if len(known) == 0:
             return float("nan")
-        middle = float(np.median(finite))
+        with np.errstate(invalid="ignore"):
+            middle = float(np.median(known))
         return 2.0**middle if self.folds else middle
 
 

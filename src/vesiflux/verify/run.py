@@ -216,11 +216,12 @@ def _isolated(claims: Sequence[Claim], evidence: Evidence, draws: int, seed: int
     made = {c.id: chain_of(c, evidence, edges.get(c.id, [])) for c in claims}
     chains = [c for c in made.values() if isinstance(c, Chain)]
     seen = {s.chain.claim: s for s in run_chains(chains, draws, seed)}
-    return [_chain_verdict(c, made[c.id], seen.get(c.id)) for c in claims]
+    vesicles = {name for name, kind in evidence.vocabulary if kind == "vesicle"}
+    return [_chain_verdict(c, made[c.id], seen.get(c.id), c.vesicle in vesicles) for c in claims]
 
 
-def _chain_verdict(claim: Claim, chain: Chain | str, seen: ChainSeen | None) -> Verdict:
-    dose = "prior" if claim.vesicle and claim.vesicle in (claim.agent, "exosome", "microvesicle") else "none"
+def _chain_verdict(claim: Claim, chain: Chain | str, seen: ChainSeen | None, vesicle: bool) -> Verdict:
+    dose = "prior" if vesicle else "none"
     if isinstance(chain, str) or seen is None:
         verdict = "not_judged" if claim.direction == "descriptive" else "inexpressible"
         return Verdict(claim.id, verdict, "", dose, "rule", str(chain), checkable=bool(claim.checkable))
