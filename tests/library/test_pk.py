@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 import vesiflux
+from vesiflux.ir.lowering import lower
 from vesiflux.language import load
+from vesiflux.physics import pores
+
+ORGAN_KEYS = ("volume", "exchange", "transcytosis", "pore", "lymph", "flow")
 
 
 @cache
@@ -82,6 +86,30 @@ def test_a_rodents_lung_has_the_endothelium_that_was_read():
     # 0.4 m^2 of alveoli in a rat's lung of 1.25 mL, 1.16 times as much endothelium, 946 um^2 a cell
     assert rat == pytest.approx(0.4e12 * 1.16 / 946, rel=0.02)
     assert mouse / 0.204 == pytest.approx(rat / 1.25, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("species", "less", "lost"),
+    [("mouse", 0.024, 0.055), ("rat", 0.021, 0.051), ("macaque", 0.010, 0.060), ("human", 0.065, 0.118)],
+)
+def test_what_the_portal_vein_would_change_is_bounded(species: str, less: float, lost: float):
+    """The bounds of docs/maths/body.md, from the numbers of the model."""
+    value = {p.name: p.prior.typical for p in lower(load("pk"), {"species": species}).parameters}
+    size = value["vesicles.small_ev.diameter.median"]
+
+    def leaves(organ: str) -> tuple[float, float]:
+        """Clearance out of the vessels and plasma flow, mL/h."""
+        of = {k: value[f"space.organs.{organ}.{k}"] for k in ORGAN_KEYS}
+        through = pores.hindrance(min(size / of["pore"], 1.0))
+        out = of["volume"] * (of["exchange"] * through + of["transcytosis"])
+        return out + of["lymph"] * of["flow"] * through, of["flow"]
+
+    (liver, flow), spleen, gut = (leaves(organ) for organ in ("liver", "spleen", "gut"))
+    for cell, match in (("kupffer", value["kupffer.takes_up.small_ev.match"]), ("liver_endothelium", 1.0)):
+        liver += value[f"{cell}.count"] * value[f"{cell}.takes_up.small_ev.clearance"] * match
+    kept = sum(q * out / (out + q) for out, q in (spleen, gut)) / flow
+    assert kept == pytest.approx(less, rel=0.05)
+    assert liver / (liver + flow) == pytest.approx(lost, rel=0.05)
 
 
 def test_a_usual_dose_is_about_as_much_as_the_body_has():

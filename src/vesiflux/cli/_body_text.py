@@ -1,4 +1,4 @@
-"""What a run of a body says in a terminal: per cent of the dose by organ, and the dose beside what was there."""
+"""What a run of a body says in a terminal: per cent of the dose by organ, and the dose beside the pool."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def organ_tables(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[Table]:
 
 
 def beside_the_pool(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """What share of the body's own vesicles in the blood all doses are; arms with the same are named together."""
+    """All doses over the body's own vesicles in the blood; arms with the same are named together."""
     told: dict[str, list[str]] = {}
     for arm, row in arms.items():
         ratio = row.get("dose_over_endogenous_pool")
@@ -53,7 +53,7 @@ def _words(ratio: float) -> str:
     if ratio < _PART:
         much = f"{100 * ratio:.2g} % of the vesicles that the blood has of its own: a small part"
     elif ratio <= _ALIKE:
-        much = f"{100 * ratio:.0f} % of the vesicles that the blood has of its own: about as many, which is usual"
+        much = f"{100 * ratio:.0f} % of the vesicles that the blood has of its own: as many as is usual"
     elif ratio <= _SEVERAL:
         much = f"{ratio:.0f} times the vesicles that the blood has of its own: a large dose"
     else:
