@@ -41,7 +41,7 @@ def test_the_core_has_its_three_ends(run: Any) -> None:
     pathogen, _, damage, _ = CORE
     assert (final(run, pathogen, "health") < 1e-3).all()
     assert (final(run, damage, "health") < 0.1).all()
-    assert (final(run, damage, "aseptic") > 1).all()
+    assert np.median(final(run, damage, "aseptic")) > 3
     assert np.median(final(run, pathogen, "aseptic")) < 1e-3
     assert (final(run, pathogen, "septic") > 0.3).all()
     assert (final(run, damage, "septic") > 5).all()
