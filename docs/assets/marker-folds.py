@@ -33,13 +33,20 @@ SHOWN = {
 }  # fmt: skip
 SHARES = {"leukocytes": 0.23, "an organ's own RNA": 0.5, "an organ's vesicles": 0.01}
 MOST = 40.0
+SPREADS = (0.27 / 0.75, 1.35 / 0.75)  # of the sd of ln that was read, ends over middle
 
 
 def row(marker: Levels) -> list[float]:
-    """sd of ln, median level, least read, share that can be; folds for each target, ideal and read."""
+    """sd of ln, median level, least read, share that can be; folds for each target, ideal and read; a range.
+
+    The range is of the fold for 0.8, over levels ten times lower and higher and over the spread read.
+    """
+    changed = [{"level": 0.1}, {"level": 10.0}, {"spread": SPREADS[0]}, {"spread": SPREADS[1]}]
+    varied = [needed(marker.other(**what), 0.8) for what in changed]
     return [
         marker.sd, float(np.median(marker.values)), marker.least, marker.visible,
         *(ideal(marker.sd, target) for target in TARGETS), *(needed(marker, target) for target in TARGETS),
+        *varied,
     ]  # fmt: skip
 
 
@@ -47,7 +54,9 @@ def draw_needed(axes: Axes, found: dict[str, list[float]]) -> None:
     """Folds that are needed, read and ideal."""
     for i, name in enumerate(SHOWN):
         at = found[name]
-        for target, one, read, colour in zip(TARGETS, at[4:7], at[7:], SPARE_COLOURS[:3], strict=True):
+        span = [min(f, MOST) for f in (at[8], *at[10:])]
+        axes.plot([min(span), max(span)], [i, i], color=SPARE_COLOURS[1], lw=0.8, zorder=1)
+        for target, one, read, colour in zip(TARGETS, at[4:7], at[7:10], SPARE_COLOURS[:3], strict=True):
             label = f"area {target:g}" if i == 0 else None
             beyond = read > MOST
             axes.plot(
@@ -56,7 +65,7 @@ def draw_needed(axes: Axes, found: dict[str, list[float]]) -> None:
             axes.plot(one, i - 0.28, "|", color=colour, ms=6, mew=1.5)
         if at[9] > MOST:
             text = ", ".join(
-                "none" if math.isinf(f) else f"{float(f'{f:.2g}'):,.0f}" for f in at[7:] if f > MOST
+                "none" if math.isinf(f) else f"{float(f'{f:.2g}'):,.0f}" for f in at[7:10] if f > MOST
             )
             axes.text(MOST * 1.12, i, text, va="center", fontsize=7, color=MUTED)
     axes.set(xscale="log", xlim=(1, MOST * 1.05), xlabel="fold between the groups' medians, in the fluid")
@@ -114,14 +123,9 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as store:
         known = levels(PEOPLE, store=store)
     found = {name: row(known[name]) for name in SHOWN}
-    head = [
-        "sd",
-        "median",
-        "least",
-        "visible",
-        *(f"ideal_{t:g}" for t in TARGETS),
-        *(f"read_{t:g}" for t in TARGETS),
-    ]
+    head = ["sd", "median", "least", "visible"]
+    head += [f"{how}_{target:g}" for how in ("ideal", "read") for target in TARGETS]
+    head += ["tenth", "tenfold", "narrow", "wide"]
     rows = ["\t".join([name, *(f"{x:.3g}" for x in values)]) for name, values in found.items()]
     HERE.with_suffix(".tsv").write_text(
         "\n".join(["\t".join(["marker", *head]), *rows, ""]), encoding="utf-8"

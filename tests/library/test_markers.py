@@ -139,6 +139,9 @@ def test_folds_in_closed_form() -> None:
     assert markers.in_cells(2.0, 0.01) == pytest.approx(101.0)
     assert markers.in_cells(1.5, 0.5, up=False) == pytest.approx(3.0)  # 1 - 0.5 (1 - 1/3) = 1/1.5
     assert np.isinf(markers.in_cells(2.0, 0.4, up=False))
+    for up in (True, False):
+        assert markers.diluted(markers.in_cells(1.3, 0.5, up), 0.5, up) == pytest.approx(1.3)
+    assert markers.diluted(2.0, 0.23) == pytest.approx(1.23)  # innate cells double, vesicles show a quarter
 
 
 def test_the_fold_that_is_needed_without_an_instrument_is_the_ideal_one() -> None:
@@ -190,6 +193,21 @@ def test_the_figure_s_numbers(usual: CohortStudy) -> None:
         ideal = markers.ideal(float(rows[name]["sd"]), 0.8)
         assert float(rows[name]["ideal_0.8"]) == pytest.approx(ideal, rel=0.01)
         assert float(rows[name]["read_0.8"]) > 0.95 * ideal
+
+
+def test_the_page_says_what_the_table_says() -> None:
+    with FOLDS.open(encoding="utf-8") as file:
+        rows = {row["marker"]: row for row in csv.DictReader(file, delimiter="\t")}
+    page = FOLDS.parents[1].joinpath("models", "marker-folds.md").read_text(encoding="utf-8")
+    for name, form in (
+        ("mir_199b_cells", "(miR-199b-5p) need {:.1f}-fold for 0.8"),
+        ("mir_199b", "the same miRNA needs {:.1f}-fold in the fluid"),
+        ("circ_104484", "**circRNA**: {:.0f}-fold for 0.8"),
+        ("level", "**Vesicle number**: {:.1f}-fold by CD63"),
+        ("atf3", "**Urine**: {:.0f}-fold for 0.8"),
+    ):
+        fold = float(rows[name]["read_0.8"])
+        assert form.format(fold) in page or form.format(fold + 1e-9) in page
 
 
 @pytest.mark.parametrize(

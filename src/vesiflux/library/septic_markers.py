@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -31,7 +31,17 @@ if TYPE_CHECKING:
 
     from vesiflux.language.schema import Marker
 
-__all__ = ["Levels", "area", "ideal", "implied_sd", "in_cells", "levels", "needed", "published"]
+__all__ = [
+    "Levels",
+    "area",
+    "diluted",
+    "ideal",
+    "implied_sd",
+    "in_cells",
+    "levels",
+    "needed",
+    "published",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,6 +68,12 @@ class Levels:
     def sd(self) -> float:
         """sd of ln between people."""
         return float(np.log(self.values).std())
+
+    def other(self, level: float = 1.0, spread: float = 1.0) -> Levels:
+        """The same marker at ``level`` times its median and ``spread`` times its sd of ln."""
+        logs = np.log(self.values)
+        middle = float(np.median(logs))
+        return replace(self, values=level * np.exp(middle + spread * (logs - middle)))
 
     @property
     def visible(self) -> float:
@@ -112,6 +128,16 @@ def in_cells(fold: float, share: float, up: bool = True) -> float:
         return 1.0 + (fold - 1.0) / share
     left = 1.0 - (1.0 - 1.0 / fold) / share
     return 1.0 / left if left > 0.0 else math.inf
+
+
+def diluted(fold: float, share: float, up: bool = True) -> float:
+    """Fold in the fluid, where cells that give ``share`` of the copies answer ``fold``-fold.
+
+    The passive null: vesicles are loaded with what their cells hold, the fluid shows the mean over all cells.
+    """
+    if not (fold >= 1.0 and 0.0 < share <= 1.0):
+        raise InputError(f"a fold is 1 at least and a share from 0 to 1, not {fold:g} and {share:g}")
+    return 1.0 + share * (fold - 1.0) if up else 1.0 / (1.0 - share * (1.0 - 1.0 / fold))
 
 
 def area(marker: Levels, fold: float) -> float:
