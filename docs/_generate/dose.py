@@ -12,12 +12,13 @@ __all__ = ["dose_table"]
 
 
 def dose_table(name: str) -> str:
-    """One table by the name of its file: preparations, donors, cargo, species, published, loading."""
+    """One table by the name of its file: preparations, donors, cargo, species, allometry, ..."""
     return {
         "preparations": _preparations,
         "donors": _donors,
         "cargo": _cargo,
         "species": _species,
+        "allometry": _allometry,
         "published": _published,
         "loading": _loading,
     }[name]()
@@ -50,6 +51,13 @@ def _cargo() -> str:
         for symbol in row["symbols"].split("|"):
             rows.append((row["cargo"], *_evidence(symbol, ""), row["note"]))
     return table(("cargo", "parameter", "copies per particle, or share: 5, 50, 95 %", "mark", "note"), rows)
+
+
+def _allometry() -> str:
+    rows = [
+        (code(row["scaling"]), _three(row), row["mark"], row["source"]) for row in tables.rows("allometry")
+    ]
+    return table(("by", "exponent of weight: 5, 50, 95 %", "mark", "source"), rows)
 
 
 def _species() -> str:

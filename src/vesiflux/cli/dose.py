@@ -92,6 +92,15 @@ def dose(
     ] = None,
     of: Annotated[str | None, typer.Option(help="The injected dose that a %ID is of.")] = None,
     tissue: Annotated[str | None, typer.Option(help="Tissue of a %ID/g, g.")] = None,
+    into: Annotated[
+        str | None,
+        typer.Option(
+            help="Another animal that the dose is wanted for; the first by --species or 'in a mouse'."
+        ),
+    ] = None,
+    scaling: Annotated[
+        str, typer.Option(help="With --into: by clearance, surface or weight of the bodies.")
+    ] = "clearance",
     draws: Annotated[int, typer.Option(min=100, help="Draws of the uncertain factors.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     json: Json = False,
@@ -118,21 +127,24 @@ def dose(
         collected=collected,
         of=of,
         tissue=tissue,
+        into=into,
+        scaling=scaling,
         draws=draws,
         seed=seed,
     )
     if json:
         print_json(estimate.to_dict())
         return
-    typer.echo(_told(written, estimate))
+    typer.echo(_told(written, estimate, into))
 
 
-def _told(text: str, estimate: DoseEstimate) -> str:
+def _told(text: str, estimate: DoseEstimate, into: str | None = None) -> str:
     """A conversion in words, one line per thing."""
+    where = f" in a {into}" if into else ""
     lines = []
     for warning in estimate.warnings:
         lines.append(f"warning: {warning}")
-    lines.append(f"{text} = {estimate.median:.3g} {estimate.unit} (95 %: {_range(estimate)})")
+    lines.append(f"{text} = {estimate.median:.3g} {estimate.unit}{where} (95 %: {_range(estimate)})")
     if estimate.drivers:
         lines.append("uncertain:")
     for driver in estimate.drivers:

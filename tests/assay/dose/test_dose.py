@@ -232,3 +232,53 @@ def test_every_row_of_the_tables_is_read() -> None:
         for row in tables.rows(name):
             assert row["mark"] in ("read", "derived", "assumed", "")
             assert row["mark"] == "" or row["source"]
+
+
+def test_between_animals_by_surface_and_by_weight_is_arithmetic() -> None:
+    mouse, human = (float(tables.named("species", n, "")["body_kg"]) for n in ("mouse", "human"))
+    by_surface = dose("1e10 particles in a mouse", into="human", scaling="surface", draws=FEW)
+    assert by_surface.median == pytest.approx(1e10 * (human / mouse) ** 0.67, rel=1e-12)
+    assert by_surface.low == by_surface.high
+    per_kg = dose("5 ug/kg in a mouse", "ug/kg", into="human", scaling="weight", draws=FEW)
+    assert per_kg.median == pytest.approx(5.0, rel=1e-12)
+    per_kg = dose("5 ug/kg", "ug/kg", species="mouse", into="human", scaling="surface", draws=FEW)
+    assert per_kg.median == pytest.approx(5.0 * (human / mouse) ** (0.67 - 1), rel=1e-12)
+
+
+def test_between_animals_by_clearance_is_as_uncertain_as_the_exponent() -> None:
+    estimate = dose("1e10 particles in a mouse", into="human")
+    ratio = 70 / 0.022
+    assert estimate.median == pytest.approx(1e10 * ratio**0.74, rel=0.05)
+    far = 1.959964 / 1.644854 * 0.26
+    assert math.log(estimate.high / estimate.low) == pytest.approx(2 * far * math.log(ratio), rel=0.15)
+    (driver,) = estimate.drivers
+    assert (driver.share, driver.prior.mark) == (1.0, "read")
+    assert any("0.022 kg to a human of 70 kg" in note for note in estimate.notes)
+    assert estimate.compared[0].with_what.endswith("human")
+
+
+def test_there_and_back_again_between_animals_is_the_dose() -> None:
+    there = dose("1e10 particles in a mouse", into="human", draws=FEW)
+    back = dose("1e10 particles in a human", into="mouse", draws=FEW)
+    assert there.draws * back.draws == pytest.approx(np.full(FEW, 1e20), rel=1e-9)
+
+
+def test_mass_in_one_animal_to_particles_in_another_has_both_drivers() -> None:
+    estimate = dose("50 ug in a mouse", prep="uc", into="rat")
+    assert len(estimate.drivers) == 2
+    assert sum(d.share for d in estimate.drivers) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "said"),
+    [
+        ("1e10 particles", {"into": "human"}, "from which animal"),
+        ("1e10 particles in a mouse", {"into": "unicorn"}, "no species is called"),
+        ("1e10 particles in a mouse", {"into": "human", "scaling": "age"}, "no way to scale a dose"),
+        ("5 %ID of 1e10 particles in a mouse", {"into": "human"}, "the same in every animal"),
+        ("1e10 particles in a 6-well", {"into": "human"}, "leave the vessel out"),
+    ],
+)
+def test_what_is_none_of_an_animals_is_refused(text: str, given: dict[str, str], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        dose(text, draws=FEW, **given)

@@ -7,6 +7,7 @@ factor has the same draws wherever it stands, and there and back again is the do
 from __future__ import annotations
 
 from vesiflux.assay.dose import tables
+from vesiflux.assay.dose.allometry import crossing
 from vesiflux.assay.dose.compare import compare, warnings_of
 from vesiflux.assay.dose.estimate import DoseEstimate, Interval
 from vesiflux.assay.dose.measure import read_measure
@@ -40,6 +41,8 @@ def dose(
     collected: str | float | None = None,
     of: str | None = None,
     tissue: str | float | None = None,
+    into: str | None = None,
+    scaling: str = "clearance",
     draws: int = 10_000,
     seed: int = 1,
 ) -> DoseEstimate:
@@ -73,6 +76,9 @@ def dose(
         Donor cell and hours of collection, for cell equivalents.
     of, tissue
         The injected dose that a %ID is of, and g of tissue for %ID/g.
+    into, scaling
+        Another animal, which the dose is wanted for: by the power of weight with which clearance grows, by
+        body surface or by weight. ``species`` is then the animal it is known in.
     draws, seed
         Number of draws, and the seed they follow from.
 
@@ -122,9 +128,17 @@ def dose(
         tables.named("species", way.species, "species")
 
     particles = way.particles(given)
-    if given.measure.kind == wanted.kind:
-        amounts = way.amount(given.value, given.measure)
-    else:
+    amounts = way.amount(given.value, given.measure)
+    if into is not None:
+        if way.vessel:
+            raise InputError(f"{into}: a dose in a vessel is none of an animal's; leave the vessel out")
+        if "injected" in (given.measure.kind, wanted.kind):
+            raise InputError("a share of the injected dose is the same in every animal; leave out --into")
+        way.crossing = crossing(way.species, into, scaling, draws, seed)
+        way.species = into
+        way.notes.append(way.crossing.note)
+        particles, amounts = particles * way.crossing.ratio, amounts * way.crossing.ratio
+    if given.measure.kind != wanted.kind:
         amounts = way.counted(particles, wanted)
     if wanted.kind == "injected" and given.measure.kind != "injected":
         way.notes.append("%ID: the dose given over the injected dose")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vesiflux.assay.dose.allometry import Crossing
+
 __all__ = ["COLLECTED", "Way"]
 
 COLLECTED = 24.0
@@ -47,6 +49,7 @@ class Way:
         self.whole: Given | None = given.whole
         self.kind = given.measure.kind
         self.notes: list[str] = []
+        self.crossing: Crossing | None = None  # into another animal
         self._drawn: dict[str, tuple[str, Prior, NDArray[np.float64]]] = {}
         self._used: dict[str, list[str]] = {}
 
@@ -181,8 +184,6 @@ class Way:
         """Shares of the variance of the logarithm; the factors are independent and multiply."""
         import numpy as np
 
-        if given.kind == wanted.kind:
-            return ()
         kinds = [given.kind, wanted.kind]
         if "injected" in kinds and self.whole is not None:
             kinds.append(self.whole.measure.kind)
@@ -190,10 +191,14 @@ class Way:
         once = [key for kind in kinds if kinds.count(kind) == 1 for key in self._used.get(kind, ())]
         if "particles per ug" in once and self.preparation["preparation"] == "unknown":
             self.notes.append("no preparation named (--prep): the whole range of particles per ug")
-        spread = {key: float(np.var(np.log(self._drawn[key][2]))) for key in once}
+        drawn = dict(self._drawn)
+        if self.crossing is not None:
+            once.append("crossing")
+            drawn["crossing"] = (self.crossing.name, self.crossing.exponent, self.crossing.ratio)
+        spread = {key: float(np.var(np.log(drawn[key][2]))) for key in once}
         total = sum(spread.values()) or 1.0
         spread = {
             key: variance for key, variance in spread.items() if variance > 0.0
         }  # fixed ones drive nothing
         ordered = sorted(spread, key=lambda key: -spread[key])
-        return tuple(Driver(self._drawn[key][0], spread[key] / total, self._drawn[key][1]) for key in ordered)
+        return tuple(Driver(drawn[key][0], spread[key] / total, drawn[key][1]) for key in ordered)
