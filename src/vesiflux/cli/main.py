@@ -23,6 +23,7 @@ from vesiflux.cli import (
     new,
     report,
     run,
+    tropism,
     verify,
 )
 from vesiflux.errors import VesifluxError
@@ -47,6 +48,7 @@ app.command("dose", cls=dose.DoseCommand)(dose.dose)
 app.command("assay")(assay.assay)
 app.command("loading")(loading.loading)
 app.command("controls")(controls.controls)
+app.command("tropism")(tropism.tropism)
 app.command("checklist")(checklist.checklist)
 app.command("verify")(verify.verify)
 app.command("audit")(audit.audit)
