@@ -82,7 +82,7 @@ class Cohort(Part):
     patients: Annotated[int, Field(ge=4, le=1_000_000)] = 1000
     arms: tuple[str, ...] = ()  # the first is the reference; default: those of the run
     duration: Value | None = Field(None, alias="for")  # default: the run's
-    record: Value | None = None  # between points of curves; default: a 56th of `for`
+    record: Value | None = None  # between points of curves; default: what makes 60 at most
     correlated: tuple[Correlated, ...] = ()
     survival: str = ""  # expression of outputs: the chance to live that long, from 1 down
     outcomes: dict[str, Outcome] = {}

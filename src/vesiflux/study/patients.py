@@ -29,8 +29,9 @@ __all__ = ["Patients", "Planned", "plan_patients"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-#: Points of curves where the model says nothing else.
-POINTS = 56
+#: Most points of a curve where the model says nothing else, and round times (h) that may lie between them.
+POINTS = 60
+ROUND = (0.1, 0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 168, 336, 672)
 #: Name of the luck that decides when a patient dies; no parameter can have it.
 LUCK = "luck of the patient"
 #: Courses that are kept in memory at a time; others are read again.
@@ -204,10 +205,13 @@ def _grid(model: Model, spec: Cohort) -> Floats:
 
     duration = spec.duration if spec.duration is not None else model.spec.run.duration
     end = number(duration, "h", "cohort.for")
-    points = POINTS
     if spec.record is not None:
-        points = max(1, round(end / number(spec.record, "h", "cohort.record")))
-    return np.linspace(0.0, end, points + 1)
+        step = number(spec.record, "h", "cohort.record")
+    else:
+        step = next((r for r in ROUND if end / r <= POINTS), end / POINTS)
+    grid = step * np.arange(round(np.ceil(end / step - 1e-9)) + 1)
+    grid[-1] = end
+    return grid
 
 
 def _times(spec: Cohort, grid: Floats) -> list[float]:

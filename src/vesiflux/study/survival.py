@@ -9,6 +9,7 @@ Everybody is followed to the same end, so that nobody is censored before it.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,8 @@ def kaplan_meier(deaths: Floats, times: Floats) -> Curve:
 
     sf = ecdf(censored(deaths, float(times[-1]))).sf
     share = sf.evaluate(times)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # where the formula has no value: see below
         band = sf.confidence_interval(method="log-log")
         low, high = band.low.evaluate(times), band.high.evaluate(times)
     # before the first death, and where nobody is left, the formula knows no error: the rule of three does
