@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.library.test_cx3cr1_anchors import published
 
 import vesiflux
 from vesiflux.evidence import Evidence
+from vesiflux.ir.lowering import lower
 from vesiflux.language import load
 
 FOLDER = Path(vesiflux.__file__).parent / "library" / "sepsis"
@@ -114,3 +116,29 @@ def test_controls_are_enough_and_justified() -> None:
     rows = [dict(zip(lines[0].split("\t"), x.split("\t"), strict=False)) for x in lines[1:]]
     assert len(rows) >= 15
     assert all(row["reason"] and row["source"] for row in rows)
+
+
+def test_every_tie_to_the_core_can_be_cut() -> None:
+    model = load("sepsis").spec
+    tied = [b for b in model.cells["patient"].behaviours if "activity of acute_inflammation." in b]
+    signals = {sentence.split()[0] for sentence in tied}
+    assert len(signals) == 8
+    cut = {n.split(".")[2]: v for n, v in model.arms["untied"].set.items() if ".nodes." in n}
+    assert signals - {"free_vancomycin"} == set(cut)  # which nobody gives there
+    assert set(cut.values()) == {0}
+
+
+def test_the_picture_shows_routes_that_the_model_has() -> None:
+    script = Path(__file__).parents[2] / "docs" / "assets" / "sepsis.py"
+    if not script.is_file():  # an installed package has no documentation
+        pytest.skip("no documentation beside these tests")
+    made = runpy.run_path(str(script))
+    compiled = lower(load("sepsis"))
+    shown, known = {o.name for o in compiled.program.outputs}, {p.name for p in compiled.parameters}
+    for routes in made["ROUTES"].values():
+        for _, cell, what, place, kind, arm in routes:
+            assert (f"{cell}.held.{what}" if place == "held" else f"{cell}.copies.{what}.{place}") in shown
+            assert f"{cell}.signals.{what} @{place}.half" in known
+            assert arm in compiled.arms
+            assert kind in made["KINDS"]
+    assert set(made["ENDS"]) <= set(compiled.arms)
