@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from vesiflux.assay.bedside.precipitated import Budget, association, budget, given, vesicle_mass
+from vesiflux.assay.bedside.precipitated import Budget, association, budget, given, moved, vesicle_mass
 from vesiflux.errors import InputError
 
 TABLE = Path(__file__).parents[2] / "docs" / "assets" / "precipitated-mass.tsv"
@@ -52,6 +52,18 @@ def test_areas_of_one_part_alone_are_the_closed_form() -> None:
     assert only.ratio == pytest.approx(2.0, rel=0.03)
     rest = association(0.0, 800.0, rest_fold=1.3, rest_sd=0.35)
     assert rest.auc == pytest.approx(float(ndtr(np.log(1.3) / (np.sqrt(2.0) * 0.35))), abs=0.006)
+
+
+def test_parts_of_plasma_move_the_mass_by_their_share(healthy: Budget) -> None:
+    assert np.allclose(moved(healthy, {}), 1.0)
+    everything = {"vesicles": 2.0} | dict.fromkeys(("HDL", "LDL", "VLDL", "protein", "AGO2", "exomere"), 2.0)
+    assert np.allclose(moved(healthy, everything), 2.0)
+    assert np.allclose(moved(healthy, {"vesicles": 3.0}), 1.0 + 2.0 * healthy.share)
+    # what was read of plasma in sepsis brings the mass down, three times the vesicles do not make up for it
+    septic = {"HDL": 0.58, "LDL": 1.0, "VLDL": 1.4, "protein": 0.8, "vesicles": 3.0}
+    assert healthy.interval(moved(healthy, septic))[2] < 1.0
+    with pytest.raises(InputError, match="HDL"):
+        moved(healthy, {"HDLs": 2.0})
 
 
 def test_nothing_differs_nothing_is_told_and_vesicles_tell_little() -> None:

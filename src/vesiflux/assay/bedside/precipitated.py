@@ -19,13 +19,14 @@ from vesiflux.assay.species import species
 from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
 from vesiflux.evidence.priors import Prior
+from vesiflux.language.words import meant
 from vesiflux.study.draws import uniforms
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Association", "Budget", "association", "budget", "given", "vesicle_mass"]
+__all__ = ["Association", "Budget", "association", "budget", "given", "moved", "vesicle_mass"]
 
 _KIT = {"fluid": "plasma", "sample": "0.25 mL", "isolation": "precipitation", "instrument": "bca"}
 """A quarter of a millilitre taken up in a fifth, as with the commonest kit."""
@@ -133,6 +134,21 @@ def given(found: Budget, read: float, sd: float = 0.25) -> Budget:
     if weighted.size < 10.0 or np.abs(off).min() > 3.0:
         raise InputError(f"hardly any draw comes near {read:g} ug/mL; take more draws, or a wider error")
     return weighted
+
+
+def moved(found: Budget, folds: Mapping[str, float]) -> NDArray[np.float64]:
+    """Fold of the whole mass where parts of plasma change, of shape (draws,).
+
+    ``folds``: by kind of particle, or ``vesicles`` for all of those; others stay. `InputError` for others.
+    """
+    known = {kind for kind in found.mass if not species()[kind].is_vesicle} | {"vesicles"}
+    for name, fold in folds.items():
+        if name not in known:
+            raise InputError(f"no part of the mass is called {name!r}; {meant(name, known, 'there are')}")
+        if not fold >= 0.0:
+            raise InputError(f"'{name}' cannot change {fold:g}-fold")
+    parts = {kind: mass for kind, mass in found.mass.items() if kind in known} | {"vesicles": found.vesicles}
+    return _sum([folds.get(name, 1.0) * mass for name, mass in parts.items()]) / found.whole
 
 
 @dataclass(frozen=True)
