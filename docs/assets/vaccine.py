@@ -181,8 +181,8 @@ def _brought(axes: Any, rows: Sequence[dict[str, Any]]) -> None:
         axes.plot(middle, place, marker="o", markersize=4, color="C0")
         axes.text(2e4, place, f"{float(row['protected']):.0%}", fontsize=7, va="center", ha="right")
     axes.set_yticks(range(len(names)), [n.replace("_", " ") for n in names])
-    axes.set(xscale="log", xlim=(1e-6, 3e4), xlabel="IgG before the challenge, ug/mL; share protected")
-    axes.set_title("what the vesicle brings, 1e10", fontsize=8)
+    axes.set(xscale="log", xlim=(1e-6, 3e4), xlabel="IgG before the challenge, ug/mL")
+    axes.set_title("what the vesicle brings, 1e10; protected", fontsize=8)
 
 
 if __name__ == "__main__":
