@@ -10,7 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from vesiflux.report import captions, cells, collect, comparison, uptake
+from vesiflux.report import body, captions, cells, collect, comparison, uptake
+from vesiflux.report.figures import body as body_figure
 from vesiflux.report.figures import (
     constraints,
     curves,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sheet", "Shown", "environment", "folder_of", "write"]
 
-SECTIONS = ("recipients", "folds", "curves", "cells", "plane", "machinery", "constraints", "drivers")
+SECTIONS = ("body", "recipients", "folds", "curves", "cells", "plane", "machinery", "constraints", "drivers")
 TISSUE_SECTIONS = ("counts", "sent", "spread", "nearby")
 
 
@@ -102,6 +103,10 @@ def _part(run: Run | TissueRun, prefix: str, target: Path) -> Any:
 
 def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     sheet = Sheet(prefix, target)
+    dosed = body.where(reader)
+    if dosed is not None:
+        title = "Blood and organs"
+        sheet.add("body", body_figure, dosed, "body", title, body.CAPTION)
     found = Recipients(reader)
     if found:
         _recipients(found, sheet)
@@ -140,7 +145,7 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
         "number": prefix.removeprefix("run").removesuffix("-"),
         "title": reader.facts.get("title") or reader.compiled.title or reader.compiled.name,
         "summary": reader.facts.get("summary", ""),
-        "headline": headline(reader, limits, uptake.sentences(found)),
+        "headline": headline(reader, limits, [*body.answers(dosed), *uptake.sentences(found)]),
         "recipients": {
             "title": "What the recipients get" if found.copies else "What the cells do",
             "tables": uptake.tables(found) if found else (),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from vesiflux.store.run import Run
 
-__all__ = ["TIMES", "distribution"]
+__all__ = ["TIMES", "distribution", "half_lives", "shares"]
 
 Floats = npt.NDArray[np.float64]
 #: When studies look: title and hours.
@@ -28,51 +28,43 @@ def distribution(run: Run, arm: str) -> dict[str, Any]:
     that is dosed over what the body's own cells had in the blood at the start; left out where no cell sends
     anything into the blood.
     """
-    doses: dict[str, list[str]] = {}
-    names = run.outputs(True)
-    for name in names:
-        if name.startswith(_ORGANS) and not name.endswith(_LABEL):
-            doses.setdefault(name.split(".")[1], []).append(name)
-    if not doses:
+    held = shares(run, arm)
+    if not held:
         return {}
-    shown = [name for name in names if name.startswith(_ORGANS) and name.endswith(_LABEL)]
-    if shown:  # what has no tracer is given beside: a decoy, what sates uptake beforehand
-        doses = {organ: [n for n in own if f"{n}{_LABEL}" in shown] for organ, own in doses.items()}
-    preparations = [name.split(".", 2)[2] for name in doses["blood"]]
-    ledgers = [
-        n for n in run.outputs() if n.startswith("ledger.dosed.") and n.rsplit(".", 1)[-1] in preparations
-    ]
-    dosed = sum(np.asarray(run.final(n, arm), dtype=np.float64) for n in ledgers)
     times = np.asarray(run.times, dtype=np.float64)
-
-    def share(organ: str, shown: bool) -> Floats:
-        """(draw, time): share of the dose in an organ."""
-        wanted = [f"{n}{_LABEL}" if shown and f"{n}{_LABEL}" in names else n for n in doses[organ]]
-        there = sum(np.asarray(run.series(n, arm), dtype=np.float64) for n in wanted)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(there / np.asarray(dosed)[:, None])
-
     seen = {title: int(np.argmin(np.abs(times - t))) for title, t in TIMES.items() if t <= times[-1] + 1e-9}
     organs = {
-        organ: {
-            "percent_injected_dose": {t: 100.0 * _median(share(organ, True)[:, i]) for t, i in seen.items()}
-        }
-        for organ in doses
+        organ: {"percent_injected_dose": {t: 100.0 * _median(share[:, i]) for t, i in seen.items()}}
+        for organ, share in held.items()
     }
-    found = {"organs": organs, "half_life_min": _half_life(times, share("blood", False))}
-    if pools := [name for name in names if name.startswith("pool.")]:
+    half = half_lives(times, shares(run, arm, shown=False)["blood"])
+    middle = float(np.median(half)) if len(half) else np.inf
+    found = {"organs": organs, "half_life_min": middle if np.isfinite(middle) else None}
+    if pools := [name for name in run.outputs(True) if name.startswith("pool.")]:
         own = sum(np.asarray(run.series(n, arm), dtype=np.float64)[:, 0] for n in pools)
-        found["dose_over_endogenous_pool"] = _median(np.asarray(dosed / own))
+        found["dose_over_endogenous_pool"] = _median(np.asarray(_dosed(run, arm) / own))
     return found
 
 
-def _median(values: Floats) -> float:
-    sound = values[np.isfinite(values)]
-    return float(np.median(sound)) if len(sound) else float("nan")
+def shares(run: Run, arm: str, shown: bool = True) -> dict[str, Floats]:
+    """Organ -> share of all that is dosed by the end of the run, shape (draw, time); empty without doses.
+
+    ``shown``: as the tracer shows it, where there is one; else vesicles.
+    """
+    doses, names = _doses(run), set(run.outputs(True))
+    dosed = _dosed(run, arm)
+
+    def share(own: list[str]) -> Floats:
+        wanted = [f"{n}{_LABEL}" if shown and f"{n}{_LABEL}" in names else n for n in own]
+        there = sum(np.asarray(run.series(n, arm), dtype=np.float64) for n in wanted)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(there / dosed[:, None])
+
+    return {organ: share(own) for organ, own in doses.items()}
 
 
-def _half_life(times: Floats, share: Floats) -> float | None:
-    """Median over the draws of the time from the highest level to half of it, minutes; `None`: never."""
+def half_lives(times: Floats, share: Floats) -> Floats:
+    """Time from the highest level to half of it by draw, minutes; infinite where it never is."""
     found = []
     for row in share[np.isfinite(share).all(axis=1)]:
         top = int(np.argmax(row))
@@ -84,5 +76,31 @@ def _half_life(times: Floats, share: Floats) -> float | None:
         # between two records the level falls exponentially
         step = np.log(row[i - 1] / (0.5 * row[top])) / np.log(row[i - 1] / row[i]) if row[i] > 0 else 1.0
         found.append((times[i - 1] + step * (times[i] - times[i - 1]) - times[top]) * 60.0)
-    middle = float(np.median(found)) if found else np.inf
-    return middle if np.isfinite(middle) else None
+    return np.asarray(found, dtype=np.float64)
+
+
+def _doses(run: Run) -> dict[str, list[str]]:
+    """Organ -> outputs of the doses there: of those with a tracer, where any has one."""
+    names = run.outputs(True)
+    doses: dict[str, list[str]] = {}
+    for name in names:
+        if name.startswith(_ORGANS) and not name.endswith(_LABEL):
+            doses.setdefault(name.split(".")[1], []).append(name)
+    labelled = {name for name in names if name.startswith(_ORGANS) and name.endswith(_LABEL)}
+    if labelled:  # what has no tracer is given beside: a decoy, what sates uptake beforehand
+        doses = {organ: [n for n in own if f"{n}{_LABEL}" in labelled] for organ, own in doses.items()}
+    return doses
+
+
+def _dosed(run: Run, arm: str) -> Floats:
+    """All that is dosed by the end of the run, by draw."""
+    preparations = [name.split(".", 2)[2] for name in _doses(run).get("blood", ())]
+    ledgers = [
+        n for n in run.outputs() if n.startswith("ledger.dosed.") and n.rsplit(".", 1)[-1] in preparations
+    ]
+    return np.asarray(sum(np.asarray(run.final(n, arm), dtype=np.float64) for n in ledgers))
+
+
+def _median(values: Floats) -> float:
+    sound = values[np.isfinite(values)]
+    return float(np.median(sound)) if len(sound) else float("nan")

@@ -1,0 +1,95 @@
+"""Where a dose into a body is, for the page: found among the outputs of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vesiflux.report.figures.body import BodyArm, BodyData
+from vesiflux.report.figures.common import Band, Floats, Interval
+from vesiflux.report.reader import Reader
+from vesiflux.store.body import TIMES, half_lives, shares
+
+__all__ = ["CAPTION", "answers", "where"]
+
+CAPTION = (
+    "Left: what of the dose the blood has, all of it, that in organs as well, as the tracer shows it. Right: "
+    "what organs hold, with the blood in them; bars: 90 % of the draws; below the axis nothing is drawn. "
+    "The label of a vesicle stays in the organ when the vesicle is gone."
+)
+#: Organs that are drawn.
+_DRAWN = 10
+#: Points of a curve; more than a reader can see.
+_POINTS = 400
+
+
+def where(reader: Reader) -> BodyData | None:
+    """Arms of a run that dose a body; None where none does."""
+    if not any(name.startswith("organs.") for name in reader.series_outputs):
+        return None
+    found = {arm: shares(reader.run, arm) for arm in reader.arms}
+    found = {arm: held for arm, held in found.items() if held}
+    if not found:
+        return None
+    times = reader.times
+    picked = _spaced(times)
+    looks = {name: int(np.argmin(np.abs(times - t))) for name, t in TIMES.items() if t <= times[-1] + 1e-9}
+    bands = {arm: _percent(held["blood"][:, picked]) for arm, held in found.items()}
+    arms = []
+    for arm, held in found.items():
+        organs = {
+            organ: {look: Interval.of(100.0 * share[:, i]) for look, i in looks.items()}
+            for organ, share in held.items()
+        }
+        reference = bands.get(reader.reference(arm))
+        half = Interval.of(half_lives(times, shares(reader.run, arm, shown=False)["blood"]))
+        arms.append(BodyArm(arm, reader.title(arm), bands[arm], reference, organs, half))
+    return BodyData(times[picked], _ranked(arms), tuple(looks), tuple(arms))
+
+
+def answers(data: BodyData | None) -> list[str]:
+    """The first thing the page says: half-life in blood, and the organ that holds most."""
+    if data is None:
+        return []
+    said = []
+    for arm in data.arms[:1]:
+        half = arm.half_life_min
+        look = "1 h" if "1 h" in data.looks else data.looks[-1] if data.looks else ""
+        held = {o: v[look] for o, v in arm.organs.items() if o != "blood" and look in v and v[look].known}
+        if not held or not half.known:
+            continue
+        organ = max(held, key=lambda o: held[o].median)
+        said.append(
+            f"In the arm “{arm.title}” half of the highest level in blood is left after "
+            f"{_span(half)} min; after {look} the {organ} holds {_span(held[organ])} % of the dose, the most "
+            "of all organs."
+        )
+    return said
+
+
+def _span(value: Interval) -> str:
+    return f"{value.median:.2g} ({value.low:.2g}–{value.high:.2g})"
+
+
+def _percent(share: Floats) -> Band:
+    return Band.of(100.0 * share)
+
+
+def _spaced(times: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    """Record times that lie apart on a logarithmic axis; all where there are few."""
+    if len(times) <= _POINTS:
+        return np.arange(len(times), dtype=np.intp)
+    grid = np.geomspace(float(times[1]), float(times[-1]), _POINTS)
+    return np.unique(np.concatenate([[0], np.searchsorted(times, grid).clip(0, len(times) - 1)])).astype(
+        np.intp
+    )
+
+
+def _ranked(arms: list[BodyArm]) -> tuple[str, ...]:
+    """Organs but the blood by the most that they hold in any arm at any look."""
+    most: dict[str, float] = {}
+    for arm in arms:
+        for organ, looks in arm.organs.items():
+            if organ != "blood":
+                top = max((x.median for x in looks.values() if x.known), default=0.0)
+                most[organ] = max(most.get(organ, 0.0), top)
+    return tuple(sorted(most, key=lambda organ: -most[organ])[:_DRAWN])

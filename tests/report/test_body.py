@@ -1,0 +1,101 @@
+"""The page of a run that doses a body: curves of the blood, what organs hold, and what is said first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import vesiflux
+from vesiflux.language import Model
+from vesiflux.report import body, write
+from vesiflux.report.figures import body as figure
+from vesiflux.report.reader import Reader
+from vesiflux.report.style import drawing, to_svg
+
+MODEL = """
+vesiflux: 1
+name: small_body
+space:
+  kind: body
+  blood: 1 mL
+  organs:
+    liver: {volume: 2 mL, plasma: 0.1 mL, interstitium: 0.4 mL, flow: 50 mL/h, endothelium: sinusoid}
+    brain: {volume: 1 mL, plasma: 0.1 mL, interstitium: 0.2 mL, flow: 5 mL/h, endothelium: barrier}
+vesicles: {ev: {origin: mvb, diameter: {median: 90 nm}}}
+cells:
+  kupffer:
+    {is: kupffer_cell, in: liver, faces: blood, count: 1e6, takes_up: {ev: {clearance: 1e-5 mL/cell/h}}}
+preparations: {dose: {vesicle: ev, label: {half_life: 10 h}}, decoy: {vesicle: ev}}
+interventions: {drug: {scales: kupffer.takes_up.ev.clearance, factor: 0.1, start: before}}
+schedule:
+  - {at: 0 h, dose: dose, amount: 1000 vesicle, arms: [vein, drugged]}
+  - {at: 0 h, dose: decoy, amount: 5000 vesicle, arms: [vein, drugged]}
+arms:
+  vein: {title: into a vein}
+  drugged: {title: with a drug, interventions: [drug], against: vein}
+run: {for: 2 h, record: 1 min, draws: 4}
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    model = Model.from_text(MODEL)
+    return vesiflux.run(model, store=tmp_path_factory.mktemp("runs"), threads=1)
+
+
+def test_half_lives_are_what_the_clearance_says(run: Any):
+    data = body.where(Reader(run))
+    assert data is not None
+    plain, drugged = data.arms
+    # 10 mL/h beside exchange with the fluid of organs, a tenth of it with the drug
+    assert plain.half_life_min.median < 5.0 < drugged.half_life_min.median
+    assert drugged.reference is plain.blood
+    assert plain.reference is None
+
+
+def test_shares_are_of_the_labelled_dose_alone(run: Any):
+    data = body.where(Reader(run))
+    assert data is not None
+    assert data.arms[0].blood.median[0] == pytest.approx(100.0)
+    looks = data.arms[0].organs["liver"]
+    assert list(looks) == ["5 min", "1 h"]  # the run ends before a day
+    assert 0.0 < looks["5 min"].median < looks["1 h"].median <= 100.0
+    assert data.organs[0] == "liver"
+
+
+def test_the_figure_and_its_rows(run: Any):
+    data = body.where(Reader(run))
+    assert data is not None
+    with drawing():
+        svg = to_svg(figure.draw(data), "dose")
+    for words in ("with a drug", "liver", "brain", "after 1 h", "half-life"):
+        assert words in svg, words
+    table = figure.rows(data)
+    at_start = next(r for r in table if r["arm"] == "vein" and r["place"] == "blood")
+    assert at_start["median"] == pytest.approx(100.0)
+    assert {r["place"] for r in table} == {"blood", "liver", "brain"}
+    assert all(np.isfinite(float(str(r["median"]))) for r in table)
+
+
+def test_the_page_says_where_the_dose_is_before_all_else(run: Any, tmp_path: Path):
+    page = write([run], tmp_path).read_text(encoding="utf-8")
+    assert "Where the dose is" in page
+    assert "after 1 h the liver holds" in page
+    assert (tmp_path / "figures" / "body.svg").exists()
+
+
+def test_a_run_without_a_body_has_none_of_it(tmp_path: Path):
+    text = """
+vesiflux: 1
+name: dish
+space: {kind: dish, volume: 1 mL}
+vesicles: {ev: {origin: mvb, diameter: {median: 90 nm}}}
+cells: {a: {is: macrophage, count: 1e6, secretes: {ev: {rate: 10 vesicle/cell/h}}}}
+run: {for: 1 h, record: 1 h, draws: 2}
+"""
+    run = vesiflux.run(Model.from_text(text), store=tmp_path, threads=1)
+    assert body.where(Reader(run)) is None
+    assert body.answers(None) == []
