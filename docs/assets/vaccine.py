@@ -94,8 +94,10 @@ def _at(run: Run, output: str, arm: str, day: float) -> Floats:
 
 def _outcome(run: Run, challenge: str, arm: str) -> Floats:
     """Alive two weeks after the challenge; of a virus, the share of epithelium that stays free of it."""
+    import numpy as np
+
     if challenge == "virus":
-        return 1.0 - _at(run, "host.virus.uptake", arm, AFTER)
+        return np.maximum(1.0 - _at(run, "host.virus.uptake", arm, AFTER), 0.0)
     return _at(run, f"host.{challenge}.survival", arm, AFTER)
 
 
