@@ -57,9 +57,8 @@ def measure(model: str, patients: int, arms: int, threads: int) -> list[Row]:
     found = json.loads(done.stdout.splitlines()[-1])
     pairs, clock, worked = patients * found["arms"], found["wall"], found["worked"]
     took = found["seconds"]
-    print(
-        f"{model}: {found['states']} states, {patients} patients, {found['arms']} arms, {found['days']:g} days"
-    )
+    case = f"{model}, {patients} patients, {found['arms']} arms, {found['days']:g} days"
+    print(f"{case}, {found['states']} states")
     print(f"clock, {threads} threads: {clock:.0f} s, of it {took['run']:.0f} s to run and ", end="")
     print(f"{took['statistics']:.1f} s of statistics")
     print(f"processors worked {worked:.0f} s: {1e3 * worked / pairs:.2f} ms per patient and arm, ", end="")
