@@ -38,6 +38,7 @@ from _generate import (  # noqa: E402
     species,
     therapies,
     verification,
+    ward,
 )
 from _generate.text import table  # noqa: E402
 
@@ -68,6 +69,7 @@ MADE: dict[str, Callable[..., str]] = {
     "reviews": verification.reviews,
     "tissue-therapies": therapies.therapy_tables,
     "verification": verification.verification,
+    "ward": ward.ward,
 }
 
 
