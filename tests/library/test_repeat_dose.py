@@ -45,7 +45,7 @@ def test_antibodies_take_days_to_come(run: Any):
     level = np.median(np.asarray(run.series("medium.anti_vesicle", "foreign")), axis=0)
     hours = {h: level[int(np.argmin(np.abs(times - h)))] for h in (0.25, 24, 120)}
     assert hours[0.25] < 0.01 * hours[120]
-    assert hours[24] < 0.3 * hours[120]
+    assert hours[24] < 0.15 * hours[120]
     assert not np.asarray(run.series("medium.anti_vesicle", "self")).any()
 
 
