@@ -23,19 +23,13 @@ STUDY = """
 import json, resource, sys, time
 began = time.perf_counter()
 import vesiflux as vf
-from vesiflux.assay.bedside import reader
-from vesiflux.cli.cohort import _bedside
 from vesiflux.engines.compartments import warm_up
-from vesiflux.study.cohort_study import cohort_study
 name, store = sys.argv[1], sys.argv[2]
 patients, arms, threads = (int(word) for word in sys.argv[3:])
 warm_up()
 model = vf.Model.load(name)
 chosen = list(model.spec.cohort.arms or model.spec.run.arms or model.spec.arms)[:arms]
-study = cohort_study(
-    model, patients=patients, arms=chosen, threads=threads, store=store,
-    bedside=lambda *a: _bedside(model, *a),
-)
+study = vf.cohort(model, patients=patients, arms=chosen, threads=threads, store=store)
 study.summary()
 wall = time.perf_counter() - began
 worked = sum(getattr(resource.getrusage(w), t) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

@@ -19,6 +19,7 @@ from vesiflux._version import __version__
 if TYPE_CHECKING:
     from vesiflux import assay as assay
     from vesiflux._citation import citation as citation
+    from vesiflux.assay.cohort import cohort as cohort
     from vesiflux.assay.dose import dose as dose
     from vesiflux.audit import audit as audit
     from vesiflux.evidence import Evidence as Evidence
@@ -40,6 +41,7 @@ __all__ = [
     "assay",
     "audit",
     "citation",
+    "cohort",
     "dose",
     "open_run",
     "run",
@@ -55,6 +57,7 @@ _HOME = {
     "assay": "vesiflux.assay",
     "audit": "vesiflux.audit",
     "citation": "vesiflux._citation",
+    "cohort": "vesiflux.assay.cohort",
     "dose": "vesiflux.assay.dose",
     "open_run": "vesiflux.store.tissue.run",
     "run": "vesiflux.study.run",

@@ -142,6 +142,7 @@ def test_a_wrong_instrument_is_told_at_its_place(tmp_path, ward):
     path.write_text(WARD.replace("instrument: nta", "instrument: ntb"), encoding="utf-8")
     (problem,) = ward().exception.problems
     assert "counted: 'instrument' cannot be 'ntb'" in problem.message
+    assert CliRunner().invoke(app, ["check", str(path)]).exception.problems == (problem,)
     assert path.read_text(encoding="utf-8").splitlines()[problem.line - 1].strip().startswith("through:")
 
 

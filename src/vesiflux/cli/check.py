@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vesiflux.cli._io import Json, load_model, print_json
 from vesiflux.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from vesiflux.language import Model
 
 __all__ = ["check"]
 
@@ -31,6 +34,8 @@ def check(
         raise InputError("check: no model given; write `vesiflux check MODEL` or `vesiflux check --schema`")
     try:
         loaded = load_model(model)
+        if wrong := _of_readings(loaded):
+            raise InputError(wrong)
     except InputError as error:
         if json:
             problems = error.problems or (Problem(str(Path(model)), 1, 1, str(error)),)
@@ -46,3 +51,12 @@ def check(
     typer.echo(f"ok: {loaded.name}, {told}")
     for arrow in loaded.left_out:
         typer.echo(f"left out of {arrow.cell}: {arrow.arrow} [{arrow.claim}]; {arrow.reason}")
+
+
+def _of_readings(model: Model) -> list[Problem]:
+    """What is wrong with the readings of a cohort's markers; most models have none."""
+    if model.spec.cohort is None or all(m.through is None for m in model.spec.cohort.markers.values()):
+        return []
+    from vesiflux.assay.cohort import problems_of_readings
+
+    return list(problems_of_readings(model))

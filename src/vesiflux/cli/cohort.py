@@ -13,9 +13,6 @@ from vesiflux.cli.run import _assignments, _warm_up
 from vesiflux.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from vesiflux.language import Model
     from vesiflux.study.cohort import Cohort
 
 __all__ = ["cohort"]
@@ -104,14 +101,12 @@ def cohort(
             "progress": progress,
         }  # fmt: skip
         if lacking:
+            from vesiflux.assay.cohort import cohort as whole_study
             from vesiflux.cli._cohort_text import lines, table_text
-            from vesiflux.study.cohort_study import cohort_study
 
             if loaded.spec.cohort is not None:
                 _warm_up(progress)
-            study = cohort_study(
-                loaded, patients=patients, arms=arm, bedside=lambda *a: _bedside(loaded, *a), **call
-            )
+            study = whole_study(loaded, patients=patients, arms=arm, **call)
             summary = study.summary()
             told = lines(summary)
             if table is not None:
@@ -143,24 +138,6 @@ def cohort(
     if table is not None:
         told.append(f"table: {table}")
     typer.echo("\n".join(told))
-
-
-def _bedside(model: Model, name: str, marker: Any, unit: str | None) -> Any:
-    """The reader of a marker; what is wrong is told at its place in the model."""
-    from vesiflux import units
-    from vesiflux.assay.bedside import reader
-    from vesiflux.language.dump import to_plain
-    from vesiflux.language.positions import Finding
-
-    said: Mapping[str, Any] = {k: v for k, v in to_plain(marker.through).items() if k != "unit"}
-    try:
-        read = reader(said)
-        own = marker.through.unit or unit or read.level_unit
-        factor = units.factor(own, read.level_unit)
-    except InputError as error:
-        at = Finding(("cohort", "markers", name, "through"), f"{name}: {error}")
-        raise InputError([model.positions.problem(at)]) from None
-    return lambda levels, generator: read(levels * factor, generator)
 
 
 def _pair(text: str) -> tuple[tuple[str, str], float]:
