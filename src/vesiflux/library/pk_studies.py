@@ -38,7 +38,11 @@ _LUNG_ML = {"mouse": 0.204, "rat": 1.25}
 
 
 def studies() -> list[dict[str, str]]:
-    """Rows of ``pk/studies.tsv``, one per measured number; ``half`` is fit, held out or not test data."""
+    """Rows of ``pk/studies.tsv``, one per measured number.
+
+    ``half`` is fit, held out or not test data; ``found`` the search that found the study: sides are taken by
+    turns, by name, those found first before those found later.
+    """
     with _TABLE.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t"))
 
