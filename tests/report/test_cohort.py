@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "study"))
 
 from ward import ward
 
+from vesiflux import report
 from vesiflux.errors import InputError
 from vesiflux.report.cohort import write
 from vesiflux.study.cohort_study import HONEST, cohort_study
@@ -59,6 +60,11 @@ def test_a_study_without_survival_and_markers_has_a_page(tmp_path):
     text = write(cohort_study(model, store=tmp_path / "store", threads=1), tmp_path / "report").read_text()
     assert "Survival</h2>" not in text
     assert "Markers</h2>" not in text
+
+
+def test_the_report_of_a_run_says_where_the_page_of_a_cohort_comes_from(study, tmp_path):
+    with pytest.raises(InputError, match="vesiflux cohort ward --report"):
+        report.write([study.patients.run], tmp_path / "report")
 
 
 def test_a_file_is_no_folder(study, tmp_path):
