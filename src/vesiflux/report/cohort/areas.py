@@ -37,7 +37,7 @@ def draw(study: CohortStudy) -> Figure:
     found = tells(study)
     outcomes = [name for name in study.patients.spec.outcomes if name in found]
     names = list(dict.fromkeys(t.name for every in found.values() for t in every))
-    pitch = 0.13 * len(outcomes) + 0.14
+    pitch = 0.085 * len(outcomes) + 0.12
     height = pitch * len(names) + 1.05
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((0.22, 0.5 / height, 0.6, (height - 0.95) / height))
