@@ -36,7 +36,7 @@ VACCINES = {
 #: Arms at the usual dose that tell what the vesicle brings.
 ARMS = (
     "no_vaccine", "empty", "prime", "boost_2w", "boost_3w", "boost_4w", "few_copies", "no_adjuvant",
-    "soluble", "soluble_adjuvant",
+    "soluble", "soluble_adjuvant", "Hla_alone", "SpA_alone", "LukE_alone", "ClfA_alone", "no_ClfA",
 )  # fmt: skip
 HELA = ("no_vaccine", "hela_empty", "hela_no_tlr3", "hela_no_icd", "hela_exos")
 #: Days after the first dose: just before the challenge, and two weeks after it; treatment of a tumour.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections.abc import Mapping
 from functools import cache
@@ -162,7 +163,7 @@ def at(arms: tuple[str, ...], arm: str, name: str, day: float, **given: str) -> 
     return values
 
 
-ARMS = ("no_vaccine", "prime", "boost_3w", "empty", "few_copies", "soluble")
+ARMS = ("no_vaccine", "prime", "boost_3w", "empty", "few_copies", "soluble", "ClfA_alone", "no_ClfA")
 
 
 def test_every_vesicle_and_copy_is_accounted_for():
@@ -188,6 +189,40 @@ def test_vesicles_bring_what_solution_and_few_copies_do_not():
     )
     assert vesicles > 10 * solution
     assert vesicles > 100 * few
+
+
+def test_four_antigens_protect_better_than_the_best_alone_or_the_rest_without_it():
+    alive = {a: at(ARMS, a, "staphylococcus.survival", 56) for a in ("boost_3w", "ClfA_alone", "no_ClfA")}
+    for fewer in ("ClfA_alone", "no_ClfA"):
+        assert (alive["boost_3w"] >= alive[fewer] * (1 - 1e-6)).all(), fewer
+        assert alive["boost_3w"].mean() > alive[fewer].mean(), fewer
+
+
+def test_kinetics_are_those_that_the_table_says():
+    with (library_folder() / "vaccine" / "predictions.tsv").open(encoding="utf-8") as file:
+        table = {r["quantity"]: r for r in csv.DictReader((x for x in file if x[0] != "#"), delimiter="\t")}
+    days, series, _ = run(ARMS)
+    answers = at(ARMS, "prime", "igg", 14) > 0.01
+    once, twice = series["prime", "igg"][answers], series["boost_3w", "igg"][answers]
+    before = at(ARMS, "boost_3w", "igg", 21)[answers]
+    found = {
+        "IgG one week after a boost at three weeks over that before it *": at(ARMS, "boost_3w", "igg", 28)[
+            answers
+        ]
+        / before,
+        "IgG three weeks after a boost at three weeks over that before it *": at(ARMS, "boost_3w", "igg", 41)[
+            answers
+        ]
+        / before,
+        "day of the highest IgG after one dose": days[once.argmax(axis=1)],
+        "day of the highest IgG after a boost at three weeks": days[twice.argmax(axis=1)] - 21,
+    }
+    assert answers.sum() >= 6
+    for quantity, values in found.items():
+        row = table[quantity]
+        # the median of few draws against that of many: within half of their spread on either side
+        low, middle, high = (float(row[f"second{k}"]) for k in ("_low", "", "_high"))
+        assert np.sqrt(low * middle) < np.median(values) < np.sqrt(middle * high), quantity
 
 
 def test_after_the_peak_antibody_falls_no_faster_than_igg_alone():
