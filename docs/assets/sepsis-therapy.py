@@ -221,11 +221,15 @@ def draw() -> str:
                     lw=1.2,
                     label=arm,
                 )
-            here.set(title=f"{species}, {USUAL[species]:g} vesicles a day", xlabel="days", ylim=(0, 1))
+            here.set(
+                title=f"{species}, 1e{round(np.log10(USUAL[species]))} vesicles a day",
+                xlabel="days",
+                ylim=(0, 1),
+            )
         axes[0][0].set_ylabel("chance to be alive")
         axes[0][0].legend(fontsize=6)
         kinds = [
-            ("inside_over_none", "bacteria in macrophages over none given"),
+            ("inside_over_none", "bacteria in macrophages"),
             ("alive_more", "alive more"),
         ]
         for here, (key, label) in zip(axes[1], kinds, strict=True):
@@ -243,8 +247,10 @@ def draw() -> str:
                         lw=1.2,
                         label=arm if species == "human" else None,
                     )
+            here.set_xticks(FACTORS, ["1" if x == 1 else f"1e{round(np.log10(x))}" for x in FACTORS])
+            here.minorticks_off()
             here.set(xlabel="dose over the usual (dotted: mouse)", ylabel=label)
-            here.legend(fontsize=6)
+            here.legend(fontsize=6, loc="upper right" if key[0] == "i" else "upper left")
         for here, arm in zip(axes[2], MAPS, strict=True):
             factors = MAPS[arm][3]
             grid = [
