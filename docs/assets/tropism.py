@@ -108,9 +108,8 @@ def draw(cells: list[str], held: np.ndarray, path: Path) -> None:
     for y, i in enumerate(order):
         for x in range(len(SURFACES)):
             dark = abs(fold[y, x]) > 2.2
-            axes.text(
-                x, y, f"{held[i, x]:.2g}", ha="center", va="center", fontsize=7.5, color="w" if dark else "k"
-            )
+            told = f"{held[i, x]:.0f}" if held[i, x] >= 10 else f"{held[i, x]:.2g}"
+            axes.text(x, y, told, ha="center", va="center", fontsize=7.5, color="w" if dark else "k")
     bar = figure.colorbar(image, ax=axes, shrink=0.6, ticks=[-3, -2, -1, 0, 1, 2, 3])
     bar.ax.set_yticklabels(["1/8", "1/4", "1/2", "1", "2", "4", "8"])
     bar.set_label("times what it holds of vesicles with nothing on them")

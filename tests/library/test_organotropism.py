@@ -63,6 +63,27 @@ def test_the_matches_of_the_model_are_those_of_the_tables(arm: str):
     assert written == pytest.approx(matches(PROFILES[arm]), rel=1e-4)
 
 
+def test_the_body_is_that_of_pk():
+    here, there = load("organotropism").spec, load("pk").spec
+    shared = set(here.cells) & set(there.cells)
+    assert shared >= {"kupffer", "liver_endothelium", "hepatocyte", "lung_endothelium", "blood_cell"}
+    for name in shared:
+        ours, theirs = here.cells[name], there.cells[name]
+        assert numbers(ours.count) == numbers(theirs.count), name
+        one, other = ours.takes_up["exosome"], theirs.takes_up["small_ev"]
+        for part in ("clearance", "match", "escape", "surface_residence", "recycling"):
+            assert numbers(getattr(one, part)) == numbers(getattr(other, part)), (name, part)
+    label, theirs = here.preparations["dose"].label, there.preparations["dose"].label
+    assert label is not None
+    assert theirs is not None
+    for part in ("half_life", "returns", "free"):
+        assert numbers(getattr(label, part)) == numbers(getattr(theirs, part)), part
+
+
+def numbers(value: Any) -> tuple[str, ...]:
+    return tuple(str(getattr(value, part, value)) for part in ("typical", "low", "high", "evidence"))
+
+
 def test_ligands_stand_on_cells_of_the_model_where_the_table_says():
     cells = load("organotropism").spec.cells
     assert {r["cell"]: r["organ"] for r in rows("ligands.tsv")} == {
