@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from vesiflux.errors import InputError
-from vesiflux.report import body, captions, cells, collect, comparison, uptake
+from vesiflux.report import body, captions, cells, collect, comparison, quantities, uptake
 from vesiflux.report.figures import body as body_figure
 from vesiflux.report.figures import (
     constraints,
@@ -25,6 +25,7 @@ from vesiflux.report.figures import (
     single_cells,
     steps,
 )
+from vesiflux.report.figures import quantities as quantities_figure
 from vesiflux.report.figures.common import Row
 from vesiflux.report.headline import headline
 from vesiflux.report.knowledge import knowledge, linked
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Sheet", "Shown", "environment", "folder_of", "write"]
 
-SECTIONS = ("body", "recipients", "folds", "curves", "cells", "plane", "machinery", "constraints", "drivers")
+SECTIONS = (
+    "body", "quantities", "recipients", "folds", "curves", "cells", "plane", "machinery", "constraints",
+    "drivers",
+)  # fmt: skip
 TISSUE_SECTIONS = ("counts", "sent", "spread", "nearby")
 
 
@@ -109,6 +113,10 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     if dosed is not None:
         title = "Blood and organs"
         sheet.add("body", body_figure, dosed, "body", title, body.CAPTION)
+    seen = quantities.watched(reader)
+    if seen is not None:
+        told = quantities.caption(seen)
+        sheet.add("quantities", quantities_figure, seen, "quantities", "Quantities over time", told)
     found = Recipients(reader)
     if found:
         _recipients(found, sheet)
@@ -142,12 +150,13 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     causes = collect.drivers(reader, uptake.answers(found))
     if causes is not None:
         sheet.add("drivers", drivers, causes, "drivers", "What drives the spread", captions.DRIVERS)
+    said = [*body.answers(dosed), *quantities.answers(reader, seen), *uptake.sentences(found)]
     return {
         "prefix": prefix,
         "number": prefix.removeprefix("run").removesuffix("-"),
         "title": reader.facts.get("title") or reader.compiled.title or reader.compiled.name,
         "summary": reader.facts.get("summary", ""),
-        "headline": headline(reader, limits, [*body.answers(dosed), *uptake.sentences(found)]),
+        "headline": headline(reader, limits, said),
         "recipients": {
             "title": "What the recipients get" if found.copies else "What the cells do",
             "tables": uptake.tables(found) if found else (),

@@ -1,0 +1,93 @@
+"""What a body's blood and a model's modules show over time, for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from vesiflux.report.figures.common import Band, Interval
+from vesiflux.report.figures.quantities import QuantitiesData, Quantity
+from vesiflux.report.reader import Reader
+from vesiflux.report.words import span
+
+__all__ = ["answers", "caption", "watched"]
+
+_CAPTION = (
+    "Lines: medians over the draws; bands: 90 % of them, of the first three arms. An axis is logarithmic "
+    "where medians differ more than thirtyfold."
+)
+#: Quantities and arms that are drawn; more than a reader can tell apart.
+_DRAWN, _ARMS = 18, 6
+#: Points of a curve.
+_POINTS = 300
+#: Less than this over a run, between draws' medians and arms, is no change.
+_STILL = 1e-3
+
+
+def watched(reader: Reader) -> QuantitiesData | None:
+    """Levels by sender in a body's blood, and readouts of modules without a diagram; None without any.
+
+    What keeps one value in all arms is left out.
+    """
+    arms = reader.arms[:_ARMS]
+    every = max(1, len(reader.times) // _POINTS)
+    picked = np.unique(np.append(np.arange(0, len(reader.times), every), len(reader.times) - 1))
+    found = []
+    for output, title in _named(reader):
+        bands = {arm: Band.of(reader.series(output, arm)[:, picked]) for arm in arms}
+        if _moves(bands):
+            found.append(Quantity(output, title, reader.series_outputs[output], bands))
+    if not found:
+        return None
+    titles = {arm: reader.title(arm) for arm in arms}
+    return QuantitiesData(
+        reader.times[picked], titles, tuple(found[:_DRAWN]), len(found[_DRAWN:]), len(reader.arms) - len(arms)
+    )
+
+
+def answers(reader: Reader, data: QuantitiesData | None) -> list[str]:
+    """What the page says first of levels in the blood, by arm at the end of the run."""
+    said = []
+    levels = [q for q in data.quantities if q.output.startswith("blood.")] if data else []
+    for quantity in levels[:3]:
+        ends = [
+            f"{span(Interval.of(reader.series(quantity.output, arm)[:, -1]))} in “{reader.title(arm)}”"
+            for arm in reader.arms[:3]
+        ]
+        said.append(f"At the end the blood has, per mL, {quantity.title}: {'; '.join(ends)}.")
+    return said
+
+
+def caption(data: QuantitiesData) -> str:
+    """Words below the figure, with what is not drawn."""
+    more = [f"{n} more {what}" for n, what in ((data.more, "quantities"), (data.more_arms, "arms")) if n]
+    return _CAPTION + (f" Not drawn: {' and '.join(more)}; `export --to csv` has all." if more else "")
+
+
+def _named(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Outputs to look at and their titles: the blood first."""
+    cells = reader.facts.get("cells", {})
+    for output in reader.series_outputs:
+        parts = output.split(".")
+        if parts[0] == "blood" and len(parts) == 3:
+            who = cells.get(parts[2], {}).get("title", parts[2])
+            yield output, f"{reader.vesicle_title(parts[1])} of {who}"
+    for path, module in reader.modules.items():
+        if module["diagram"]:
+            continue  # shown as a machinery
+        several = sum(not other["diagram"] for other in reader.modules.values()) > 1
+        cell = cells.get(path.split(".")[0], {}).get("title", path)
+        for name, readout in module["readouts"].items():
+            output = f"{path}.{name}"
+            if output in reader.series_outputs:
+                yield output, f"{cell}: {readout['title']}" if several else readout["title"]
+
+
+def _moves(bands: dict[str, Band]) -> bool:
+    medians = np.array([band.median for band in bands.values()])
+    finite = medians[np.isfinite(medians)]
+    if not finite.size:
+        return False
+    low, high = float(finite.min()), float(finite.max())
+    return high - low > _STILL * max(abs(low), abs(high))
