@@ -11,6 +11,7 @@ from ward import ward
 
 from vesiflux.errors import InputError
 from vesiflux.ir.lowering import lower
+from vesiflux.language import Model
 from vesiflux.study.cohort_study import HONEST, cohort_study
 from vesiflux.study.markers import Told, Untold
 from vesiflux.study.narrow import narrow
@@ -249,3 +250,24 @@ def test_a_narrow_model_computes_the_same():
     assert len(small.program.outputs_tape.code) <= len(compiled.program.outputs_tape.code)
     with pytest.raises(InputError, match="did you mean"):
         narrow(compiled, ["usual"], ["patient.ward.surviva"], compiled.times)
+
+
+def test_arms_together(store):
+    model = ward(panels=None, detection=None).to_dict()
+    model["cohort"]["arms"] = ["usual", "halved+lower"]
+    model["interventions"]["lower"] = {"scales": "ward.CARE", "factor": 0.5}
+    model["arms"]["lower"] = {"interventions": ["lower"], "against": "usual"}
+    found = cohort_study(Model.from_dict(model), store=store, threads=1)
+    usual, both = (found.patients.deaths(a) for a in ("usual", "halved+lower"))
+    dead = np.isfinite(both)
+    assert both[dead] == pytest.approx(4 * usual[dead], rel=1e-3)
+    assert set(found.patients.run.arms) == {"usual", "halved+lower"}  # nothing else is run
+
+
+def test_deaths_are_drawn_alike_in_one_piece_and_in_many(study, monkeypatch):
+    monkeypatch.setattr("vesiflux.study.patients.CHUNK", 7)
+    study.patients._deaths.pop("usual", None)
+    pieces = study.patients.deaths("usual").copy()
+    monkeypatch.undo()
+    study.patients._deaths.pop("usual")
+    assert np.array_equal(pieces, study.patients.deaths("usual"))

@@ -265,7 +265,7 @@ def _arm(model: Model, ward: Patients, arm: str, outcomes: Sequence[str]) -> Arm
     deaths = ward.deaths(arm)[ward.kept]
     return ArmSeen(
         arm, title, size, int((deaths <= ward.end).sum()), kaplan_meier(deaths, ward.grid),
-        mean(_chance(ward, arm)), restricted_mean(deaths, ward.end), counts,
+        mean(ward.chance(arm)[ward.kept]), restricted_mean(deaths, ward.end), counts,
     )  # fmt: skip
 
 
@@ -281,7 +281,7 @@ def _against(ward: Patients, arm: str, outcomes: Sequence[str], seed: int) -> Ag
     if ward.spec.survival:
         ours, theirs = (ward.deaths(a)[ward.kept] for a in (arm, ward.reference))
         found = hazards(ours, theirs, ward.end)
-        gain = mean(_chance(ward, arm) - _chance(ward, ward.reference))
+        gain = mean((ward.chance(arm) - ward.chance(ward.reference))[ward.kept])
         gained = mean(np.minimum(ours, ward.end) - np.minimum(theirs, ward.end))
     size = None
     trial = ward.spec.trial
@@ -293,8 +293,3 @@ def _against(ward: Patients, arm: str, outcomes: Sequence[str], seed: int) -> Ag
             over_time = hazards(ours, theirs, By.read(event).time)
         size = sizes(paired[trial.outcome], over_time, trial.power, trial.alpha, seed=seed)
     return Against(arm, paired, found, gain, gained, size)
-
-
-def _chance(ward: Patients, arm: str) -> Floats:
-    """Chance of every patient to live to the end."""
-    return np.asarray(ward.survival(arm)[ward.kept, -1])

@@ -34,8 +34,10 @@ POINTS = 60
 ROUND = (0.1, 0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 168, 336, 672)
 #: Name of the luck that decides when a patient dies; no parameter can have it.
 LUCK = "luck of the patient"
-#: Courses that are kept in memory at a time; others are read again.
-COURSES = 6
+#: Numbers of courses that are kept in memory at a time (256 MB); others are read again.
+KEPT = 1 << 25
+#: Patients whose deaths are drawn at a time.
+CHUNK = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -77,21 +79,27 @@ class Patients:
         """The arm that others are compared with."""
         return self.arms[0]
 
-    def survival(self, arm: str) -> Floats:
-        """Chance to live that long at the times of the grid, (patients, times)."""
-        columns = [_recorded(self.run, t) for t in self.grid]
-        formula = Formula(self.spec.survival)
-        shape = (self.run.draws, len(columns))
-        return evaluated(formula, lambda name: self._course(name, arm)[:, columns], shape)
+    def chance(self, arm: str) -> Floats:
+        """Chance to live to the end, (patients,)."""
+        formula, last = Formula(self.spec.survival), _recorded(self.run, self.end)
+        return evaluated(formula, lambda name: self._course(name, arm)[:, last], (self.run.draws,))
 
     def deaths(self, arm: str) -> Floats:
         """When each patient dies, h; infinite for who lives to the end, NaN where the run failed."""
         if arm not in self._deaths:
-            if self.spec.survival:
-                self._deaths[arm] = death_times(self.survival(arm), self.grid, self.luck)
-            else:
-                self._deaths[arm] = np.full(self.run.draws, np.inf)
+            found = np.full(self.run.draws, np.inf)
+            for start in range(0, self.run.draws if self.spec.survival else 0, CHUNK):
+                rows = slice(start, start + CHUNK)
+                found[rows] = death_times(self.survival(arm, rows), self.grid, self.luck[rows])
+            self._deaths[arm] = found
         return self._deaths[arm]
+
+    def survival(self, arm: str, rows: slice = slice(None)) -> Floats:
+        """Chance to live that long at the times of the grid, (patients, times)."""
+        columns = [_recorded(self.run, t) for t in self.grid]
+        formula = Formula(self.spec.survival)
+        shape = (len(self.luck[rows]), len(columns))
+        return evaluated(formula, lambda name: self._course(name, arm)[rows][:, columns], shape)
 
     def level(self, measure: Measure, hours: float, arm: str) -> Floats:
         """A measure's expression at a time in every patient of an arm, (patients,)."""
@@ -101,7 +109,7 @@ class Patients:
     def _course(self, name: str, arm: str) -> Floats:
         """An output at all recorded times, (patients, times)."""
         if (name, arm) not in self._courses:
-            while len(self._courses) >= COURSES:
+            while self._courses and sum(c.size for c in self._courses.values()) > KEPT:
                 del self._courses[next(iter(self._courses))]
             self._courses[name, arm] = self.run.course(name, arm)
         return self._courses[name, arm]
