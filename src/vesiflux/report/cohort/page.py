@@ -77,10 +77,17 @@ def _sentences(study: CohortStudy, summary: dict[str, Any]) -> Iterator[str]:
     for name, arm in summary["against"].items():
         for outcome, pair in list(arm["outcomes"].items())[:1]:
             points = number([100.0 * v for v in pair["risk_difference"]], "+.1f")
-            yield (
+            said = (
                 f"{name}: {outcome} changes by {points} in 100 patients; {share(pair['spared'])} are spared, "
-                f"{share(pair['harmed'])} harmed."
+                f"{share(pair['harmed'])} harmed"
             )
+            if "chance_gained" in arm:
+                gained = number([100.0 * v for v in arm["chance_gained"]], "+.1f")
+                hours = number(arm["restricted_mean_gained_h"], "+.0f")
+                said += (
+                    f". The mean chance to live changes by {gained} in 100, the mean time alive by {hours} h"
+                )
+            yield f"{said}."
     for outcome, every in areas.tells(study).items():
         best = every[0]
         area = number([best.roc.auc, best.roc.low, best.roc.high], ".2f")
