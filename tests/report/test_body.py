@@ -14,6 +14,7 @@ from vesiflux.report import body, write
 from vesiflux.report.figures import body as figure
 from vesiflux.report.reader import Reader
 from vesiflux.report.style import drawing, to_svg
+from vesiflux.store.body import looks
 
 MODEL = """
 vesiflux: 1
@@ -60,10 +61,29 @@ def test_shares_are_of_the_labelled_dose_alone(run: Any):
     data = body.where(Reader(run))
     assert data is not None
     assert data.arms[0].blood.median[0] == pytest.approx(100.0)
-    looks = data.arms[0].organs["liver"]
-    assert list(looks) == ["5 min", "1 h"]  # the run ends before a day
-    assert 0.0 < looks["5 min"].median < looks["1 h"].median <= 100.0
+    seen = data.arms[0].organs["liver"]
+    assert list(seen) == ["5 min", "1 h"]  # the run ends before a day
+    assert 0.0 < seen["5 min"].median < seen["1 h"].median <= 100.0
     assert data.organs[0] == "liver"
+
+
+def test_looks_count_from_the_first_dose_and_arms_without_one_are_not_shown(tmp_path: Path):
+    text = MODEL.replace("at: 0 h", "at: 1 h").replace("  vein: {", "  nothing: {title: nothing}\n  vein: {")
+    late = vesiflux.run(Model.from_text(text), store=tmp_path, threads=1)
+    data = body.where(Reader(late))
+    assert data is not None
+    assert [arm.arm for arm in data.arms] == ["vein", "drugged"]
+    summary = late.summary()
+    assert "organs" not in summary["arms"]["nothing"]
+    seen = summary["arms"]["vein"]["organs"]["liver"]["percent_injected_dose"]
+    assert seen["1 h"] > seen["5 min"] > 1.0
+    assert summary["organs"] == summary["arms"]["vein"]["organs"]
+
+
+def test_looks_that_no_record_is_near_are_left_out():
+    times = np.arange(0.0, 73.0, 6.0)
+    share = {"blood": np.where(times >= 12.0, 0.5, 0.0)[None]}
+    assert looks(times, share) == {"24 h": 6}
 
 
 def test_the_figure_and_its_rows(run: Any):

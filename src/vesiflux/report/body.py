@@ -7,7 +7,7 @@ import numpy as np
 from vesiflux.report.figures.body import BodyArm, BodyData
 from vesiflux.report.figures.common import Band, Floats, Interval
 from vesiflux.report.reader import Reader
-from vesiflux.store.body import TIMES, half_lives, shares
+from vesiflux.store.body import TIMES, half_lives, looks, shares
 
 __all__ = ["CAPTION", "answers", "where"]
 
@@ -32,18 +32,19 @@ def where(reader: Reader) -> BodyData | None:
         return None
     times = reader.times
     picked = _spaced(times)
-    looks = {name: int(np.argmin(np.abs(times - t))) for name, t in TIMES.items() if t <= times[-1] + 1e-9}
     bands = {arm: _percent(held["blood"][:, picked]) for arm, held in found.items()}
     arms = []
     for arm, held in found.items():
+        seen = looks(times, held)
         organs = {
-            organ: {look: Interval.of(100.0 * share[:, i]) for look, i in looks.items()}
+            organ: {look: Interval.of(100.0 * share[:, i]) for look, i in seen.items()}
             for organ, share in held.items()
         }
         reference = bands.get(reader.reference(arm))
         half = Interval.of(half_lives(times, shares(reader.run, arm, shown=False)["blood"]))
         arms.append(BodyArm(arm, reader.title(arm), bands[arm], reference, organs, half))
-    return BodyData(times[picked], _ranked(arms), tuple(looks), tuple(arms))
+    shown = tuple(look for look in TIMES if any(look in arm.organs["blood"] for arm in arms))
+    return BodyData(times[picked], _ranked(arms), shown, tuple(arms))
 
 
 def answers(data: BodyData | None) -> list[str]:
@@ -88,8 +89,8 @@ def _ranked(arms: list[BodyArm]) -> tuple[str, ...]:
     """Organs but the blood by the most that they hold in any arm at any look."""
     most: dict[str, float] = {}
     for arm in arms:
-        for organ, looks in arm.organs.items():
+        for organ, seen in arm.organs.items():
             if organ != "blood":
-                top = max((x.median for x in looks.values() if x.known), default=0.0)
+                top = max((x.median for x in seen.values() if x.known), default=0.0)
                 most[organ] = max(most.get(organ, 0.0), top)
     return tuple(sorted(most, key=lambda organ: -most[organ])[:_DRAWN])

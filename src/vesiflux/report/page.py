@@ -157,6 +157,7 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
         "title": reader.facts.get("title") or reader.compiled.title or reader.compiled.name,
         "summary": reader.facts.get("summary", ""),
         "headline": headline(reader, limits, said),
+        "ends": quantities.ends(reader, seen),
         "recipients": {
             "title": "What the recipients get" if found.copies else "What the cells do",
             "tables": uptake.tables(found) if found else (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from vesiflux.report.figures.quantities import QuantitiesData, Quantity
 from vesiflux.report.reader import Reader
 from vesiflux.report.words import span
 
-__all__ = ["answers", "caption", "watched"]
+__all__ = ["answers", "caption", "ends", "watched"]
 
 _CAPTION = (
     "Lines: medians over the draws; bands: 90 % of them, of the first three arms. An axis is logarithmic "
@@ -33,8 +34,8 @@ def watched(reader: Reader) -> QuantitiesData | None:
     arms = reader.arms[:_ARMS]
     every = max(1, len(reader.times) // _POINTS)
     picked = np.unique(np.append(np.arange(0, len(reader.times), every), len(reader.times) - 1))
-    found = []
-    for output, title in _named(reader):
+    found: list[Quantity] = []
+    for output, title in _in_turn(_named(reader)):
         bands = {arm: Band.of(reader.series(output, arm)[:, picked]) for arm in arms}
         if _moves(bands):
             found.append(Quantity(output, title, reader.series_outputs[output], bands))
@@ -59,6 +60,20 @@ def answers(reader: Reader, data: QuantitiesData | None) -> list[str]:
     return said
 
 
+def ends(reader: Reader, data: QuantitiesData | None) -> dict[str, Any]:
+    """Table of the end of the run: titles of arms, and a row of texts for each quantity that is drawn."""
+    if data is None:
+        return {}
+    rows = [
+        [
+            f"{q.title}{_unit(q.unit)}",
+            *(span(Interval.of(reader.series(q.output, a)[:, -1])) for a in data.arms),
+        ]
+        for q in data.quantities
+    ]
+    return {"arms": list(data.arms.values()), "rows": rows}
+
+
 def caption(data: QuantitiesData) -> str:
     """Words below the figure, with what is not drawn."""
     more = [f"{n} more {what}" for n, what in ((data.more, "quantities"), (data.more_arms, "arms")) if n]
@@ -76,12 +91,29 @@ def _named(reader: Reader) -> Iterator[tuple[str, str]]:
     for path, module in reader.modules.items():
         if module["diagram"]:
             continue  # shown as a machinery
-        several = sum(not other["diagram"] for other in reader.modules.values()) > 1
-        cell = cells.get(path.split(".")[0], {}).get("title", path)
+        cell, instance = path.split(".", 1)
+        others = [other for other, m in reader.modules.items() if not m["diagram"] and other != path]
+        who = cells.get(cell, {}).get("title", cell) if others else ""
+        if any(other.startswith(f"{cell}.") for other in others):
+            who = f"{who}, {instance}"  # a cell with several modules
         for name, readout in module["readouts"].items():
             output = f"{path}.{name}"
             if output in reader.series_outputs:
-                yield output, f"{cell}: {readout['title']}" if several else readout["title"]
+                yield output, f"{who}: {readout['title']}" if who else readout["title"]
+
+
+def _in_turn(named: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Levels, the first of every module, then the second of each: the figure holds only some of them."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for output, title in named:
+        group = output if output.startswith("blood.") else output.rsplit(".", 1)[0]
+        groups.setdefault(group, []).append((output, title))
+    for rank in range(max(map(len, groups.values()), default=0)):
+        yield from (group[rank] for group in groups.values() if rank < len(group))
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else f", {unit}"
 
 
 def _moves(bands: dict[str, Band]) -> bool:

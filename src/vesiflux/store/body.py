@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from vesiflux.store.run import Run
 
-__all__ = ["TIMES", "distribution", "half_lives", "shares"]
+__all__ = ["TIMES", "distribution", "half_lives", "looks", "shares"]
 
 Floats = npt.NDArray[np.float64]
 #: When studies look: title and hours.
@@ -19,20 +20,20 @@ _ORGANS, _LABEL = "organs.", ".label"
 
 
 def distribution(run: Run, arm: str) -> dict[str, Any]:
-    """Medians over the draws of one arm; empty for a run without doses into a body.
+    """Medians over the draws of one arm; empty for an arm without doses into a body.
 
     ``organs``: organ -> ``percent_injected_dose``: time -> per cent of all that is dosed by the end of the
     run, as its tracer shows it where it has one (doses without a tracer are then left out); the blood is all
-    of it, that in organs as well. Times after the end are left out. ``half_life_min``: until half of the
-    highest level in blood is left, `None` if it never is within the run. ``dose_over_endogenous_pool``: all
-    that is dosed over what the body's own cells had in the blood at the start; left out where no cell sends
-    anything into the blood.
+    of it, that in organs as well. Times count from the first dose (`looks`). ``half_life_min``: until half of
+    the highest level in blood is left, `None` if it never is within the run. ``dose_over_endogenous_pool``:
+    all that is dosed over what the body's own cells had in the blood at the start; left out where no cell
+    sends anything into the blood.
     """
     held = shares(run, arm)
     if not held:
         return {}
     times = np.asarray(run.times, dtype=np.float64)
-    seen = {title: int(np.argmin(np.abs(times - t))) for title, t in TIMES.items() if t <= times[-1] + 1e-9}
+    seen = looks(times, held)
     organs = {
         organ: {"percent_injected_dose": {t: 100.0 * _median(share[:, i]) for t, i in seen.items()}}
         for organ, share in held.items()
@@ -46,13 +47,31 @@ def distribution(run: Run, arm: str) -> dict[str, Any]:
     return found
 
 
+def looks(times: Floats, held: Mapping[str, Floats]) -> dict[str, int]:
+    """When studies look -> position among ``times``, counted from when the first dose is seen anywhere.
+
+    Left out are looks after the end, and those that no record is near: within half of the time since the
+    dose.
+    """
+    there = np.nansum([np.nan_to_num(share).max(axis=0) for share in held.values()], axis=0) > 0.0
+    start = float(times[int(np.argmax(there))]) if there.any() else 0.0
+    found = {}
+    for title, after in TIMES.items():
+        nearest = int(np.argmin(np.abs(times - start - after)))
+        if abs(times[nearest] - start - after) <= 0.5 * after:
+            found[title] = nearest
+    return found
+
+
 def shares(run: Run, arm: str, shown: bool = True) -> dict[str, Floats]:
-    """Organ -> share of all that is dosed by the end of the run, shape (draw, time); empty without doses.
+    """Organ -> share of all that is dosed by the end of the run, shape (draw, time); empty for no dose.
 
     ``shown``: as the tracer shows it, where there is one; else vesicles.
     """
     doses, names = _doses(run), set(run.outputs(True))
     dosed = _dosed(run, arm)
+    if not np.any(dosed > 0.0):
+        return {}
 
     def share(own: list[str]) -> Floats:
         wanted = [f"{n}{_LABEL}" if shown and f"{n}{_LABEL}" in names else n for n in own]

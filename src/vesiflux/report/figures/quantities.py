@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vesiflux.report.figures.common import Band, Floats, Row
-from vesiflux.report.style import FAINT, SPARE_COLOURS, WIDTH, log_axis
+from vesiflux.report.style import FAINT, SPARE_COLOURS, WIDTH, log_axis, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ __all__ = ["QuantitiesData", "Quantity", "draw", "rows"]
 
 _COLUMNS = 3
 _PANEL, _GAP, _LEFT, _RIGHT = 1.35, 0.75, 0.75, 0.15  # inches: height of a panel, between them, margins
-_HEAD, _LINE, _FOOT = 0.45, 0.2, 0.55
+_HEAD, _LINE, _FOOT = 0.6, 0.2, 0.55
 _BANDS = 3  # arms whose band is drawn
 _WIDE = 30.0  # a larger ratio asks for a logarithm
 _DECADES = 6.0  # most that one shows
@@ -97,6 +97,8 @@ def _panel(axes: Axes, data: QuantitiesData, quantity: Quantity, scale: float) -
         axes.set_yscale("log")
         axes.set_ylim(low, high)
         log_axis(axes.yaxis, low, high, room=4)
+    else:
+        axes.yaxis.set_major_formatter(lambda value, _: number(value, 3) if value else "0")
     axes.grid(color=FAINT, lw=0.8)
 
 
