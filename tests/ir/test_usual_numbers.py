@@ -1,4 +1,4 @@
-"""Another cell's node is felt by how many of those cells there are, against their usual number under an option."""
+"""Another cell's node is felt by how many of those cells there are, against their number under an option."""
 
 from __future__ import annotations
 
