@@ -25,8 +25,9 @@ def cohort(
     score: Annotated[
         str | None,
         typer.Option(
-            help="In place of the model's cohort: what is seen early, EXPRESSION @ TIME [over|less TIME], "
-            "e.g. 'a.count / (a.count + b.count) @ 5 d less 0 h'. A high score speaks for the outcome."
+            help="In place of the model's cohort: what is seen early, EXPRESSION @ TIME, alone or 'over' or "
+            "'less' another TIME, e.g. 'a.count / (a.count + b.count) @ 5 d less 0 h'. A high score speaks for the "
+            "outcome."
         ),
     ] = None,
     outcome: Annotated[
