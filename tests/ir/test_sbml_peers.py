@@ -65,6 +65,7 @@ CASES = {
     "mvb": (lambda: load(MODELS / "mvb.yaml"), "rescue"),
     "reynolds": (lambda: load(MODELS / "reynolds.yaml"), "antibiotic"),
     "network": (hill_network, "control"),
+    "body": (lambda: load(MODELS / "body.yaml"), "vein"),
 }
 
 

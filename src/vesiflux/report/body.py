@@ -7,6 +7,7 @@ import numpy as np
 from vesiflux.report.figures.body import BodyArm, BodyData
 from vesiflux.report.figures.common import Band, Floats, Interval
 from vesiflux.report.reader import Reader
+from vesiflux.report.style import number
 from vesiflux.store.body import TIMES, half_lives, looks, shares
 
 __all__ = ["CAPTION", "answers", "where"]
@@ -68,7 +69,7 @@ def answers(data: BodyData | None) -> list[str]:
 
 
 def _span(value: Interval) -> str:
-    return f"{value.median:.2g} ({value.low:.2g}–{value.high:.2g})"
+    return f"{number(value.median)} ({number(value.low)}–{number(value.high)})"
 
 
 def _percent(share: Floats) -> Band:

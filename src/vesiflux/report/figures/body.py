@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vesiflux.report.figures.common import Band, Floats, Interval, Row
-from vesiflux.report.style import FAINT, INK, MUTED, RULE, WIDTH, log_axis
+from vesiflux.report.style import FAINT, INK, MUTED, RULE, WIDTH, log_axis, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,8 +127,8 @@ _MARKS = (
 
 def _minutes(value: float) -> str:
     if value < 120:
-        return f"{value:.2g} min"
-    return f"{value / 60:.2g} h" if value < 48 * 60 else f"{value / 1440:.2g} d"
+        return f"{number(value)} min"
+    return f"{number(value / 60)} h" if value < 48 * 60 else f"{number(value / 1440)} d"
 
 
 def _organs(axes: Axes, data: BodyData, arm: BodyArm, last: bool) -> None:
