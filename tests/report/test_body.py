@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,17 @@ def test_looks_count_from_the_first_dose_and_arms_without_one_are_not_shown(tmp_
     seen = summary["arms"]["vein"]["organs"]["liver"]["percent_injected_dose"]
     assert seen["1 h"] > seen["5 min"] > 1.0
     assert summary["organs"] == summary["arms"]["vein"]["organs"]
+
+
+def test_the_summary_table_says_where_the_dose_is(run: Any, tmp_path: Path):
+    with (run.to_csv(tmp_path) / "summary.csv").open(encoding="utf-8", newline="") as file:
+        rows = {(r["arm"], r["quantity"]): r for r in csv.DictReader(file)}
+    data = body.where(Reader(run))
+    assert data is not None
+    liver = data.arms[0].organs["liver"]["1 h"]
+    told = rows["vein", "dose in liver after 1 h"]
+    assert (float(told["median"]), told["unit"]) == (pytest.approx(liver.median), "%")
+    assert float(rows["vein", "half-life in blood"]["median"]) < 5.0
 
 
 def test_looks_that_no_record_is_near_are_left_out():

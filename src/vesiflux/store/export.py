@@ -24,8 +24,9 @@ QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
 def write_csv(run: Run, folder: Path) -> Path:
     """Write the tables of a run.
 
-    ``summary.csv``: rates and folds by arm and structure; ``draws.csv``: outputs at the end and parameters,
-    one row per draw; ``series.csv``: outputs over time, in quantiles over draws.
+    ``summary.csv``: rates and folds by arm and structure, of a body also per cent of the dose by organ
+    and the half-life in blood (default structures); ``draws.csv``: outputs at the end and parameters, one
+    row per draw; ``series.csv``: outputs over time, in quantiles over draws.
     Raises `RunError` when the disk refuses.
     """
     with told(folder):
@@ -68,6 +69,24 @@ def _summary(run: Run) -> Iterator[list[Any]]:
             if compared:
                 fold = run.fold(name, arm, structure)
                 yield [arm, structure, f"fold of {name}", "1", *_quantiles(fold[:, None])[0]]
+    yield from _distribution(run)
+
+
+def _distribution(run: Run) -> Iterator[list[Any]]:
+    """Where the dose of each arm is, and how long half of it stays in the blood; nothing without a dose."""
+    from vesiflux.store.body import half_lives, looks, shares
+
+    times = np.asarray(run.times, dtype=np.float64)
+    for arm, info in run.arms.items():
+        held = shares(run, arm)
+        for look, at in looks(times, held).items() if held else ():
+            for organ, share in held.items():
+                name = f"dose in {organ} after {look}"
+                yield [arm, info["default"], name, "%", *_quantiles(100.0 * share[:, at, None])[0]]
+        half = half_lives(times, shares(run, arm, shown=False)["blood"]) if held else np.empty(0)
+        if half.size:  # infinite where half of it stays to the end
+            points = np.quantile(half, list(QUANTILES.values()), method="inverted_cdf")
+            yield [arm, info["default"], "half-life in blood", "min", *points.tolist()]
 
 
 def _series(run: Run) -> Iterator[list[Any]]:
