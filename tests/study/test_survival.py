@@ -162,3 +162,23 @@ def test_pairs_make_the_difference_more_precise_than_two_groups_would():
     alone = np.sqrt(p * (1 - p) / 2000 + q * (1 - q) / 2000)
     assert high - low == pytest.approx(2 * 1.96 * paired, rel=0.08)
     assert high - low < 0.75 * 2 * 1.96 * alone
+
+
+def test_what_was_never_seen_may_happen():
+    """Nobody of 600 differs between the arms: by the rule of three up to some 0.5 % may."""
+    told = Paired(270, 0, 0, 330).summary()
+    value, low, high = told["risk_difference"]
+    assert value == 0.0
+    assert -0.006 < low < -0.002 < 0.002 < high < 0.006
+    assert told["risk_ratio"][1] < 1.0 < told["risk_ratio"][2]
+
+
+@pytest.mark.parametrize("shares", [(0.3, 0.02, 0.1, 0.58), (0.2, 0.01, 0.01, 0.78), (0.02, 0.0, 0.03, 0.95)])
+def test_intervals_of_pairs_hold_the_truth_as_often_as_they_say(shares):
+    generator = np.random.default_rng(4)
+    exact = shares[1] - shares[2]
+    held = 0
+    for counts in generator.multinomial(200, shares, 400):
+        _, low, high = Paired(*(int(c) for c in counts)).summary(repeats=400)["risk_difference"]
+        held += low <= exact <= high
+    assert held / 400 >= 0.925  # 95 % and chance; few that differ make them careful

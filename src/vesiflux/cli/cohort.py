@@ -26,8 +26,8 @@ def cohort(
         str | None,
         typer.Option(
             help="In place of the model's cohort: what is seen early, EXPRESSION @ TIME, alone or 'over' or "
-            "'less' another TIME, e.g. 'a.count / (a.count + b.count) @ 5 d less 0 h'. A high score speaks for the "
-            "outcome."
+            "'less' another TIME, e.g. 'a.count / (a.count + b.count) @ 5 d less 0 h'. A high score speaks "
+            "for the outcome."
         ),
     ] = None,
     outcome: Annotated[

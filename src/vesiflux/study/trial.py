@@ -48,7 +48,7 @@ def log_rank_deaths(ratio: float, power: float = 0.8, alpha: float = 0.05) -> fl
 
 @dataclass(frozen=True)
 class Sizes:
-    """Patients per arm: by shares, with an interval by bootstrap over virtual patients, and by log-rank."""
+    """Patients per arm: by shares, with the interval that virtual patients leave open, and by log-rank."""
 
     shares: tuple[float, float, float]
     log_rank: float | None
@@ -62,18 +62,21 @@ class Sizes:
 
 
 def sizes(
-    paired: Paired, found: Hazards | None, power: float, alpha: float, repeats: int = 2000, seed: int = 1
+    paired: Paired, found: Hazards | None, power: float, alpha: float, repeats: int = 4000, seed: int = 1
 ) -> Sizes:
     """A trial of an arm against the reference; ``found``: of deaths over the same time, where these count."""
-    n = paired.patients
-    here, reference = (paired.both + paired.only_here) / n, (paired.both + paired.only_reference) / n
-    number = float(per_arm(here, reference, power, alpha))
-    drawn = paired.resampled(repeats, seed)
-    again = per_arm(drawn[:, 0] + drawn[:, 1], drawn[:, 0] + drawn[:, 2], power, alpha)
-    low, high = (float(q) for q in np.quantile(again, (0.025, 0.975), method="nearest"))
+    drawn = paired.shares(repeats, seed)
+    ours, theirs = drawn[:, 0] + drawn[:, 1], drawn[:, 0] + drawn[:, 2]
+    here, reference = float(ours[0]), float(theirs[0])
+    numbers = per_arm(ours, theirs, power, alpha)
+    least, most = np.quantile((ours - theirs)[1:], (0.025, 0.975))
+    low, high = (float(q) for q in np.quantile(numbers[1:], (0.025, 0.975)))
+    if least <= 0.0 <= most:
+        high = np.inf  # there may be no difference to find
+    number = float(numbers[0])
     by_time = None
     if found is not None and found.ratio is not None:
         dies = 0.5 * (here + reference)
         deaths = log_rank_deaths(found.ratio[0], power, alpha)
         by_time = float(np.maximum(np.ceil(0.5 * deaths / dies - 1e-9), 2.0)) if dies > 0.0 else np.inf
-    return Sizes((number, low, high), by_time)
+    return Sizes((number, min(low, number), max(high, number)), by_time)
