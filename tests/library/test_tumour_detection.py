@@ -186,3 +186,15 @@ def test_what_is_not_there_is_refused():
     with pytest.raises(InputError, match="more than 0 days"):
         screening(group(), np.ones(64), 0.0, 30.0)
     assert {row["kind"] for row in assays().values()} == {"single", "bulk"}
+
+
+def test_what_clears_vesicles_is_that_of_pk():
+    ours, theirs = load("tumour-detection").spec, load("pk").spec
+    human, mouse = theirs.choices["species"].options["human"], ours.choices["species"].options["mouse"]
+    for name, cell in ours.cells.items():
+        if name == "tumour":
+            continue
+        assert cell.count.typical == human[f"{name}.count"].typical, name
+        assert mouse[f"{name}.count"].typical == theirs.cells[name].count.typical, name
+        for kind, uptake in cell.takes_up.items():
+            assert uptake.clearance.typical == theirs.cells[name].takes_up[kind].clearance.typical, name
