@@ -72,6 +72,13 @@ def test_the_end_is_told_by_arm(run: Any):
     assert "one is shut" in quantities.answers(reader, data)[0]
 
 
+def test_a_summary_has_the_levels_of_each_sender(run: Any):
+    arms = run.summary()["arms"]
+    control, shut = (arms[a]["blood_per_mL"]["ev"] for a in ("control", "shut"))
+    assert shut["one"] == pytest.approx(0.1 * control["one"], rel=1e-6)
+    assert shut["other"] == pytest.approx(control["other"], rel=1e-6)
+
+
 def test_the_figure_the_rows_and_the_page(run: Any, tmp_path: Path):
     data = quantities.watched(Reader(run))
     assert data is not None

@@ -1,4 +1,4 @@
-"""What a run of a body says in a terminal: per cent of the dose by organ, and the dose beside the pool."""
+"""What a run of a body says in a terminal: the dose by organ, and beside the pool; levels by sender."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["beside_the_pool", "organ_tables"]
+__all__ = ["beside_the_pool", "level_tables", "organ_tables"]
 
 #: Organs with less than this at all times are not listed, per cent.
 _LEAST = 0.05
@@ -35,6 +35,21 @@ def organ_tables(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[Table]:
             table.add_row(name, *(f"{shares[organ][t]:.2g}" for t in times))
         if rest := len(ranked) - len(listed):
             table.add_row(f"{rest} more", *(f"< {_LEAST:g}" for _ in times))
+        yield table
+
+
+def level_tables(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[Table]:
+    """One table for each class that several cell types send: vesicles of each per mL of blood, by arm."""
+    from rich.table import Table
+
+    classes = {c: senders for row in arms.values() for c, senders in row.get("blood_per_mL", {}).items()}
+    for vesicle, senders in classes.items():
+        table = Table(f"{vesicle} per mL of blood, at the end", *senders, box=None, header_style="bold")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for arm, row in arms.items():
+            found = row.get("blood_per_mL", {}).get(vesicle, {})
+            table.add_row(arm, *(f"{found[s]:.2g}" if s in found else "" for s in senders))
         yield table
 
 

@@ -11,12 +11,12 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from vesiflux.store.run import Run
 
-__all__ = ["TIMES", "distribution", "half_lives", "looks", "shares"]
+__all__ = ["TIMES", "distribution", "half_lives", "levels", "looks", "shares"]
 
 Floats = npt.NDArray[np.float64]
 #: When studies look: title and hours.
 TIMES = {"5 min": 5.0 / 60.0, "1 h": 1.0, "24 h": 24.0}
-_ORGANS, _LABEL = "organs.", ".label"
+_ORGANS, _LABEL, _BLOOD = "organs.", ".label", "blood."
 
 
 def distribution(run: Run, arm: str) -> dict[str, Any]:
@@ -44,6 +44,21 @@ def distribution(run: Run, arm: str) -> dict[str, Any]:
     if pools := [name for name in run.outputs(True) if name.startswith("pool.")]:
         own = sum(np.asarray(run.series(n, arm), dtype=np.float64)[:, 0] for n in pools)
         found["dose_over_endogenous_pool"] = _median(np.asarray(_dosed(run, arm) / own))
+    return found
+
+
+def levels(run: Run, arm: str) -> dict[str, dict[str, float]]:
+    """Class -> sender -> vesicles per mL of blood at the end, median over the draws.
+
+    Of classes that several cell types of a body send; empty for others.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for name in run.outputs(True):
+        if name.startswith(_BLOOD) and name.count(".") == 2:
+            _, vesicle, sender = name.split(".")
+            found.setdefault(vesicle, {})[sender] = _median(
+                np.asarray(run.final(name, arm), dtype=np.float64)
+            )
     return found
 
 

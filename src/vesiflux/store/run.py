@@ -303,9 +303,10 @@ class Run:
         Arms run under several structures list the others in ``alternatives``; arms with draws that failed
         have ``failed_lanes``. A rate without a finite draw is `None`. ``reported``: folds of papers and where
         they stand; ``synergy``: of combined arms. Of a body, ``organs`` and ``half_life_min`` of each arm
-        (`store.body`), those of the first arm with a dose at the top as well.
+        (`store.body`), those of the first arm with a dose at the top as well; ``blood_per_mL`` of each arm
+        where several cell types send one class.
         """
-        from vesiflux.store.body import distribution
+        from vesiflux.store.body import distribution, levels
 
         arms: dict[str, Any] = {}
         first: dict[str, Any] = {}
@@ -323,6 +324,8 @@ class Run:
             if pairs := [s.plain() for s in self.synergies(name)]:
                 row["synergy"] = pairs
             row |= (found := distribution(self, name))
+            if there := levels(self, name):
+                row["blood_per_mL"] = there
             first = first or found
             arms[name] = row
         return {
