@@ -32,7 +32,9 @@ def test_round_trip_and_the_short_form_of_detection():
     assert model.spec.cohort.detection.markers == ("a",)
     assert Model.from_dict(model.to_dict(whole=True)) == model
     assert Model.from_text(model.to_text()) == model
-    assert "Cohort" in json_schema()["$defs"]
+    short, whole = json_schema()["$defs"]["Detection"]["anyOf"]
+    assert short["type"] == "array"
+    assert "specificity" in whole["properties"]
 
 
 def test_what_a_measure_names():

@@ -217,6 +217,8 @@ def json_schema() -> dict[str, Any]:
         "title": "Value",
         "description": value.pop("description", ""),
     }
+    listed = {"type": "array", "items": {"type": "string"}}
+    schema["$defs"]["Detection"] = {"anyOf": [listed, schema["$defs"]["Detection"]], "title": "Detection"}
     for part in schema["$defs"].values():
         if "preset" in part.get("properties", {}) and (needed := part.pop("required", [])):
             part["anyOf"] = [{"required": needed}, {"required": ["preset"]}]
