@@ -55,7 +55,7 @@ class Body(Part):
 
     kind: Literal["body"]
     species: str = ""  # a species of language/physiology.tsv
-    keep: tuple[str, ...] = ()  # its organs that stay apart, the others become one, `rest`; none: all stay
+    keep: tuple[str, ...] = ()  # organs and lymph that stay apart, others become one, `rest`; none: all stay
     blood: Value  # plasma volume
     organs: dict[str, Organ] = {}
     lymph: Lymph | None = None  # None: the organs' lymph is in the blood at once

@@ -121,7 +121,7 @@ def _check_keep(space: Mapping[str, Any], name: Any) -> Iterator[Finding]:
     if name is None:
         yield Finding(("space", "keep"), "'keep' goes with a species: keep which of its organs?", key=True)
         return
-    known = [organ for other, organ in organs() if other == name and organ not in _NO_ORGAN]
+    known = [organ for other, organ in organs() if other == name and organ != "body"]
     for i, organ in enumerate(keep):
         if organ not in known:
             message = f"{name} has no organ {organ!r} in the table; {meant(str(organ), known)}"
@@ -152,12 +152,12 @@ def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, 
         space["blood"] = _value(organs()[name, "body"], "plasma_mL", "mL")
         for other in rows:
             rows[other]["space.blood"] = _value(organs()[other, "body"], "plasma_mL", "mL")
-    if "lymph" not in space:
+    kept = space.get("keep", [])
+    keep = tuple(str(organ) for organ in kept) if isinstance(kept, list) else ()
+    if "lymph" not in space and (not keep or "lymph" in keep):
         space["lymph"] = {"volume": _value(organs()[name, "lymph"], "volume_mL", "mL")}
         for other in rows:
             rows[other]["space.lymph.volume"] = _value(organs()[other, "lymph"], "volume_mL", "mL")
-    kept = space.get("keep", [])
-    keep = tuple(str(organ) for organ in kept) if isinstance(kept, list) else ()
     tables = {other: _organs_of(other, keep) for other in rows}
     usual: dict[Any, Any] = {organ: {} for organ in tables[name]}
     written = space.get("organs", {})
