@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import vesiflux
 from vesiflux.errors import InputError
 from vesiflux.language import Model
 from vesiflux.language.timing import with_times
@@ -57,3 +60,11 @@ def test_nothing_to_move_leaves_the_model() -> None:
 def test_times_that_cannot_be_are_refused(settings: dict[str, str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         with_times(Model.from_text(TEXT), settings)
+
+
+def test_python_sets_them_as_the_command_line_does(tmp_path: Path) -> None:
+    model, later = Model.from_text(TEXT), {"ev_dose.at": "4 h"}
+    found = vesiflux.run(model, arms=["plain"], draws=2, set=later, store=tmp_path)
+    level = found.series("medium.ev", "plain").to_numpy()[0]
+    assert level[3] == 0.0
+    assert level[5] > 0.0

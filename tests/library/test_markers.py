@@ -8,12 +8,11 @@ import pytest
 from scipy.special import ndtr
 
 import vesiflux
-from vesiflux.cli.cohort import _bedside
 from vesiflux.errors import InputError
 from vesiflux.ir.lowering import lower
 from vesiflux.language.measures import Measure
 from vesiflux.library import septic_markers as markers
-from vesiflux.study.cohort_study import CohortStudy, cohort_study
+from vesiflux.study.cohort_study import CohortStudy
 from vesiflux.study.patients import Patients
 
 PATIENTS = 500
@@ -25,11 +24,7 @@ ALIKE = {  # one course of the illness in everybody
 
 
 def study(folder: Path, **settings: float) -> CohortStudy:
-    model = vesiflux.Model.load("markers")
-    return cohort_study(
-        model, patients=PATIENTS, arms=["septic"], set=settings, store=folder,
-        bedside=lambda *asked: _bedside(model, *asked),
-    )  # fmt: skip
+    return vesiflux.cohort("markers", patients=PATIENTS, arms=["septic"], set=settings, store=folder)
 
 
 @pytest.fixture(scope="module")

@@ -60,9 +60,10 @@ def cohort(
         As in `vesiflux.run`.
     """
     from vesiflux.language import load
+    from vesiflux.language.timing import with_times
     from vesiflux.study.cohort_study import cohort_study
 
-    loaded = load(model) if isinstance(model, str | Path) else model
+    loaded, set = with_times(load(model) if isinstance(model, str | Path) else model, set or {})
     return cohort_study(
         loaded, patients=patients, arms=arms, correlated=correlated, set=set, seed=seed, threads=threads,
         store=store, progress=progress,

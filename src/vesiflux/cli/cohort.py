@@ -93,9 +93,8 @@ def cohort(
     if not lacking and report is not None:
         raise InputError("--report shows the cohort of a model; leave it out with --score")
     from vesiflux.cli._progress import ProgressBars
-    from vesiflux.language.timing import with_times
 
-    loaded, fixed = with_times(load_model(model), fixed)
+    loaded = load_model(model)
     with ProgressBars(quiet=json) as progress:
         call: dict[str, Any] = {
             "correlated": pairs, "set": fixed, "seed": seed, "threads": threads or cores(), "store": out,

@@ -87,9 +87,8 @@ def run(
     if push and single_cells is not None:
         raise InputError("--push looks for limits of the mean; leave it out with --single-cells")
     from vesiflux.cli._progress import ProgressBars
-    from vesiflux.language.timing import with_times
 
-    loaded, fixed = with_times(load_model(model), fixed)
+    loaded = load_model(model)
     from vesiflux.study.run import run as run_study
 
     tissue = loaded.spec.space.kind == "tissue"

@@ -135,6 +135,7 @@ def cohort(
     """
     from vesiflux.ir.lowering import lower
     from vesiflux.language import load
+    from vesiflux.language.timing import with_times
     from vesiflux.study.plan import fixed_values, split_settings
     from vesiflux.study.run import execute
     from vesiflux.study.settings import check_settings
@@ -142,10 +143,10 @@ def cohort(
     early, late, counted = Measure.read(score), Measure.read(outcome), Event.read(event)
     if max(early.time, early.base) > late.time:
         raise InputError(f"the score is seen at {early.time:g} h, after the outcome at {late.time:g} h")
-    loaded = load(model) if isinstance(model, str | Path) else model
+    loaded, set = with_times(load(model) if isinstance(model, str | Path) else model, set or {})
     if loaded.spec.space.kind == "tissue":
         raise InputError(f"{loaded.name}: a cohort is of a model of a dish; this is a tissue")
-    picked, parameters = split_settings(loaded.spec.choices, set or {})
+    picked, parameters = split_settings(loaded.spec.choices, set)
     compiled = lower(loaded, picked, arms=[arm] if arm else ())
     chosen = arm or next(iter(compiled.arms))
     check_settings(loaded.spec, compiled, fixed_values(compiled, parameters), [chosen])

@@ -64,7 +64,8 @@ def run(
     draws, replicates, seed
         Parameter sets drawn from the priors (default: the model's), repeats of each, seed of both.
     set
-        Parameter -> value in all arms (a bare number takes the parameter's unit), or choice -> option.
+        Parameter -> value in all arms (a bare number takes the parameter's unit), choice -> option, or when
+        and how often something is given (`language.timing`): ``dose.at``, ``dose.repeat``, ``dose.times``.
     threads
         Cores to use, by threads or worker processes; default: all of this machine. Changes no number.
     store
@@ -89,8 +90,9 @@ def run(
         A store that cannot be used, a full disk, or more than half of an arm's draws failed.
     """
     from vesiflux.language import load
+    from vesiflux.language.timing import with_times
 
-    loaded = load(model) if isinstance(model, str | Path) else model
+    loaded, set = with_times(load(model) if isinstance(model, str | Path) else model, set or {})
     if loaded.spec.space.kind == "tissue":
         from vesiflux.study.tissue import refuse_of_dish, run_tissue
 
