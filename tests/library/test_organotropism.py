@@ -39,7 +39,9 @@ def seen() -> dict[str, Any]:
         run = vesiflux.run("organotropism", arms=ARMS, draws=8, store=Path(folder), threads=2)
         assert run.summary()["balance_error"] < 1e-6
         found: dict[str, Any] = {}
-        for arm, row in run.summary()["arms"].items():
+        arms = run.summary()["arms"]
+        for arm in ARMS:  # what they are held against got nothing, and has no organs to look at
+            row = arms[arm]
             found[arm] = {o: v["percent_injected_dose"]["24 h"] for o, v in row["organs"].items()}
             for node in (LUNG, LIVER):
                 found[arm][node] = float(np.median(run.series(node, arm)[:, 6]))
