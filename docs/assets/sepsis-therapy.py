@@ -206,7 +206,7 @@ def draw() -> str:
     from vesiflux.report.style import drawing, to_svg
 
     with drawing():
-        figure = Figure(figsize=(7.6, 8.4), layout="constrained")
+        figure = Figure(figsize=(10.0, 8.4), layout="constrained")
         axes = figure.subplots(3, 2)
         curves, rows, found = (read(f"sepsis-therapy-{k}.tsv") for k in ("curves", "doses", "starts"))
         for here, species in zip(axes[0], USUAL, strict=True):
@@ -250,7 +250,7 @@ def draw() -> str:
             here.set_xticks(FACTORS, ["1" if x == 1 else f"1e{round(np.log10(x))}" for x in FACTORS])
             here.minorticks_off()
             here.set(xlabel="dose over the usual (dotted: mouse)", ylabel=label)
-            here.legend(fontsize=6, loc="upper right" if key[0] == "i" else "upper left")
+            here.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.0, 1.0))
         for here, arm in zip(axes[2], MAPS, strict=True):
             factors = MAPS[arm][3]
             grid = [
