@@ -41,7 +41,7 @@ def test_json_and_save(tmp_path: Path) -> None:
     found = json.loads(run("tme-037", "--json", "--save", str(path)))
     assert found["vesicle_claims"] == 1
     assert found["details"][0]["claim"] == "tme-037"
-    assert path.read_text().startswith("claim\tverdict")
+    assert path.read_text(encoding="utf-8").startswith("claim\tverdict")
 
 
 def test_a_review_as_a_table() -> None:

@@ -57,7 +57,9 @@ def test_numbers_of_the_curves_are_those_of_the_study(study, page):
 def test_a_study_without_survival_and_markers_has_a_page(tmp_path):
     outcomes = {"frail": {"measure": "patient.ward.danger @ 24 h", "above": 0.004}}
     model = ward(survival=None, outcomes=outcomes, markers=None, panels=None, detection=None, trial=None)
-    text = write(cohort_study(model, store=tmp_path / "store", threads=1), tmp_path / "report").read_text()
+    text = write(cohort_study(model, store=tmp_path / "store", threads=1), tmp_path / "report").read_text(
+        encoding="utf-8"
+    )
     assert "Survival</h2>" not in text
     assert "Markers</h2>" not in text
 

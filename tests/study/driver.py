@@ -6,6 +6,7 @@ MODEL: the lowered model, pickled, since lowering takes most of a short process'
 from __future__ import annotations
 
 import pickle
+import signal
 import sys
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def call(draws: int, **changes: object) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    # a shell that starts tests in the background has them ignore it, and so would we
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     compiled = pickle.loads(Path(sys.argv[1]).read_bytes())
     draws, threads, block = map(int, sys.argv[3:])
     plan.engine_hash = lambda: "fake"  # sources may change while tests run; keys must not
