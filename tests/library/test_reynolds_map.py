@@ -18,7 +18,6 @@ from scipy.optimize import approx_fprime, brentq, fsolve
 
 ASSETS = Path(__file__).parents[2] / "docs" / "assets"
 SCRIPT = ASSETS / "reynolds-map.py"
-pytestmark = pytest.mark.skipif(not SCRIPT.is_file(), reason="no documentation beside these tests")
 HEALTH, ASEPTIC, SEPTIC = 0, 1, 2
 BOUNDARIES = (
     "local_bistable", "health_lost", "np_saddle_node", "np_hopf", "nd_saddle_node", "fixed_saddle_node",

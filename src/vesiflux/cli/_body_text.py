@@ -1,4 +1,6 @@
-"""What a run of a body says in a terminal: the dose by organ, and beside the pool; levels by sender."""
+"""What a run says in a terminal of bodies and diseases: the dose by organ and beside the pool, levels by
+sender, and what modules show at the end.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["beside_the_pool", "level_tables", "organ_tables"]
+__all__ = ["beside_the_pool", "end_tables", "level_tables", "organ_tables"]
 
 #: Organs with less than this at all times are not listed, per cent.
 _LEAST = 0.05
+#: Readouts of modules that are listed.
+_LISTED = 24
 #: Dose over pool up to which it is called a small part of it, about as much, and several times as much.
 _PART, _ALIKE, _SEVERAL = 0.1, 10.0, 100.0
 
@@ -51,6 +55,33 @@ def level_tables(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[Table]:
             found = row.get("blood_per_mL", {}).get(vesicle, {})
             table.add_row(arm, *(f"{found[s]:.2g}" if s in found else "" for s in senders))
         yield table
+
+
+def end_tables(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[Table]:
+    """A table of what modules show at the end, medians by arm: what differs between arms comes first."""
+    from rich.table import Table
+
+    shown = {arm: row["readouts"] for arm, row in arms.items() if "readouts" in row}
+    rows = {
+        output: [f"{found[output]['median']:.3g}" if output in found else "" for found in shown.values()]
+        for output in dict.fromkeys(o for found in shown.values() for o in found)
+    }
+    if not rows:
+        return
+    table = Table("at the end, median", *shown, box=None, header_style="bold")
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+    modules = [output.rsplit(".", 1)[0] for output in rows]
+    turn = {
+        output: modules[:i].count(modules[i]) for i, output in enumerate(rows)
+    }  # each module's first, ...
+    listed = sorted(rows, key=lambda output: (len(set(rows[output])) == 1, turn[output]))[:_LISTED]
+    for output in (o for o in rows if o in listed):
+        table.add_row(output, *rows[output])
+    if more := len(rows) - len(listed):
+        table.add_row(f"{more} more: --json")
+    yield table
 
 
 def beside_the_pool(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

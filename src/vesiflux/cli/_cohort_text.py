@@ -21,7 +21,7 @@ def lines(summary: Mapping[str, Any]) -> list[str]:
         told[0] += f"; {summary['left_out']} left out, whose run failed in some arm"
     for part in PARTS:
         table = part(summary)
-        if table.rows:
+        if table.rows and len(table.head) > 1:  # else names and nothing of them
             told += ["", *_columns([table.head, *table.rows])]
     seconds = summary["seconds"]
     told += ["", summary["note"], f"{seconds['run'] + seconds['statistics']:.1f} s, run: {summary['run']}"]

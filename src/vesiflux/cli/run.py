@@ -166,7 +166,7 @@ def _print_table(summary: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from vesiflux.cli._body_text import beside_the_pool, level_tables, organ_tables
+    from vesiflux.cli._body_text import beside_the_pool, end_tables, level_tables, organ_tables
     from vesiflux.store.standing import PUSHED
 
     arms: Mapping[str, Mapping[str, Any]] = summary["arms"]
@@ -180,7 +180,8 @@ def _print_table(summary: Mapping[str, Any]) -> None:
         table.add_row(arm, *(f"{row[name]:.4g}" if _is_number(row.get(name)) else "" for name in columns))
     console = Console()
     console.print(table)
-    for more in (_folds(arms), _together(arms), _cells(arms), *organ_tables(arms), *level_tables(arms)):
+    bodies = (*organ_tables(arms), *level_tables(arms), *end_tables(arms))
+    for more in (_folds(arms), _together(arms), _cells(arms), *bodies):
         if more is not None:
             console.print()
             console.print(more)

@@ -36,8 +36,6 @@ _FROM_ENDOTHELIUM = {
 _NO_ORGAN = ("body", "lymph")
 #: What organs become that are not kept apart.
 _REST = "rest"
-#: All blood passes it after the others, so its flow is no part of theirs.
-_IN_SERIES = "lung"
 Row = Mapping[str, str]
 
 
@@ -139,7 +137,8 @@ def _organs_of(name: str, keep: tuple[str, ...]) -> dict[str, Row]:
     lumped = {organ: row for organ, row in rows.items() if organ not in apart}
     rest = {"species": name, "organ": _REST, "mark": "derived"}
     for key, (column, _) in _FROM_SPECIES.items():
-        summed = [row for organ, row in lumped.items() if key != "flow" or organ != _IN_SERIES]
+        # through some organs all blood passes again: their flow is no part of the others'
+        summed = [row for row in lumped.values() if key != "flow" or not row["flow_is_of"]]
         rest[column] = f"{sum(float(row[column]) for row in summed):.6g}"
     rest["source"] = f"sum of {', '.join(lumped)}; " + next(iter(lumped.values()))["source"]
     return {**apart, _REST: rest}

@@ -43,7 +43,11 @@ def with_times(model: Model, settings: Mapping[str, Any]) -> tuple[Model, dict[s
         for item in data["schedule"] if key in _OF_ITEM else ():
             if item.get("parameter") == what:
                 item[key] = value
-    return Model.from_dict(data, beside=model.origin.parent if model.origin else None), rest
+    try:
+        return Model.from_dict(data, beside=model.origin.parent if model.origin else None), rest
+    except InputError as error:  # its places are those of the model written anew, which nobody has seen
+        named = ", ".join(f"{what}.{key}" for what, key in found)
+        raise InputError(f"set {named}: {'; '.join(p.message for p in error.problems) or error}") from None
 
 
 def _times(name: str, value: Any) -> int:

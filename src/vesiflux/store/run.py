@@ -304,9 +304,11 @@ class Run:
         have ``failed_lanes``. A rate without a finite draw is `None`. ``reported``: folds of papers and where
         they stand; ``synergy``: of combined arms. Of a body, ``organs`` and ``half_life_min`` of each arm
         (`store.body`), those of the first arm with a dose at the top as well; ``blood_per_mL`` of each arm
-        where several cell types send one class.
+        where several cell types send one class. ``readouts``: what modules that are no machinery show at the
+        end (`store.readouts`).
         """
         from vesiflux.store.body import distribution, levels
+        from vesiflux.store.readouts import module_ends
 
         arms: dict[str, Any] = {}
         first: dict[str, Any] = {}
@@ -326,6 +328,8 @@ class Run:
             row |= (found := distribution(self, name))
             if there := levels(self, name):
                 row["blood_per_mL"] = there
+            if ends := module_ends(self, name):
+                row["readouts"] = ends
             first = first or found
             arms[name] = row
         return {
