@@ -22,21 +22,13 @@ __all__ = ["ModuleInstance", "declare_structures", "lower_module"]
 class ModuleInstance:
     """One module in one pool: its states at once, its processes once the cell can sense (`start`)."""
 
-    def __init__(
-        self,
-        builder: Builder,
-        population: Population,
-        pool: Pool,
-        instance: str,
-        module: Module,
-        overrides: Mapping[str, Value],
-    ) -> None:
-        self.name = instance
-        self.module = module
+    def __init__(self, scope: _Scope) -> None:
+        self.name = scope.instance
+        self.module = scope.module
         self.release: dict[str, Ex] = {}  # vesicle class -> vesicle/cell/h
-        self._builder = builder
-        self._pool = pool
-        self._scope = _Scope(builder, population, pool, instance, module, overrides)
+        self._builder = scope.builder
+        self._pool = scope.pool
+        self._scope = scope
 
     def has(self, name: str) -> bool:
         """Whether others can read ``name``."""
@@ -87,8 +79,7 @@ def lower_module(
 
     Its processes follow by `ModuleInstance.start`.
     """
-    result = ModuleInstance(builder, population, pool, instance, module, overrides)
-    scope = result._scope
+    scope = _Scope(builder, population, pool, instance, module, overrides)
     for name, species in module.species.items():
         initial = lower_text(species.initial, builder.graph, scope.static, f"{instance}.{name}: initial")
         scope.held[name] = hold(
@@ -102,7 +93,7 @@ def lower_module(
             activity=species.kind == "activity",
             intracellular=module.rests,
         )
-    return result
+    return ModuleInstance(scope)
 
 
 def _outputs(
