@@ -10,6 +10,7 @@ import numpy as np
 
 from vesiflux.store.columns import values
 from vesiflux.store.keys import digest
+from vesiflux.store.readouts import readout_titles
 from vesiflux.store.run import TYPE, VERSION, read_columns
 from vesiflux.study.structures import default_options, structure_id
 
@@ -65,6 +66,7 @@ def first_record(
         "times": list(compiled.times),
         "outputs": [[o.name, o.unit, o.series] for o in compiled.program.outputs],
         "parameters": [[p.name, p.unit] for p in compiled.parameters],
+        "readouts": readout_titles(compiled),
         "rates": {name: list(pair) for name, pair in compiled.rates.items()},
         "limits": [
             [
