@@ -11,6 +11,7 @@ from vesiflux.language.responses import And, Not, Or, Ref, ResponseError, parse_
     [
         ("PD-L1 @surface -> PDCD1_signal", Ref("PD-L1", "surface"), "+", "PDCD1_signal"),
         ("miR-10b-5p@cytosol-|NF-kB", Ref("miR-10b-5p", "cytosol"), "-", "NF-kB"),
+        ("educated @state -> FN1", Ref("educated", "state"), "+", "FN1"),
         ("CCR7 @transferred -> homing", Ref("CCR7", "transferred"), "+", "homing"),
         ("TCR and not PD1 -> ACT", And((Ref("TCR"), Not(Ref("PD1")))), "+", "ACT"),
         ("A or B and C -> D", Or((Ref("A"), And((Ref("B"), Ref("C"))))), "+", "D"),

@@ -4,8 +4,8 @@
 and parentheses. A cargo may say where it acts: ``PD-L1 @surface``, ``miR-10b-5p @cytosol``,
 ``CCR7 @transferred``. ``exosome @held`` are the vesicles of a class on and in the cell, ``exosome.nk @held``
 those of one sender, ``macrophage @contact`` the cells of a type within touch, ``IFNG @medium`` a factor where
-the cell has a node of that name, ``tumour.ACT`` the node of another cell type (in a dish). Claim ids may
-follow in brackets: ``[tme-072, tme-074]``, then the structure that it is part of: ``if GROUP.OPTION``.
+the cell has a node of that name, ``educated @state`` that the cell is in a state of its own, ``tumour.ACT``
+the node of another cell type (in a dish). Claim ids may follow in brackets: ``[tme-072, tme-074]``, then the structure that it is part of: ``if GROUP.OPTION``.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ __all__ = [
     "refs",
 ]
 
-Place = Literal["surface", "cytosol", "transferred", "held", "contact", "medium"]
+Place = Literal["surface", "cytosol", "transferred", "held", "contact", "medium", "state"]
 #: Where copies of a cargo act.
 PLACES: tuple[Place, ...] = ("surface", "cytosol", "transferred")
 #: All that can follow an ``@``.
-WAYS: tuple[Place, ...] = (*PLACES, "held", "contact", "medium")
+WAYS: tuple[Place, ...] = (*PLACES, "held", "contact", "medium", "state")
 
 _GRAMMAR = r"""
 start: _or ARROW NAME claims? structure?

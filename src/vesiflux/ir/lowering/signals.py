@@ -194,6 +194,8 @@ class Senses:
     def activity(self, name: str, place: str | None, ec50: Ex, hill: Ex, weight: Ex) -> Ex:
         """Activity in 0..1: normalised Hill for a node, half-saturation for an amount, times weight."""
         graph = self.builder.graph
+        if place == "state":
+            return weight * self.in_state(name)
         if place is None and name in self.nodes:
             return normalised_hill(self.builder, self.node(name), ec50, hill, weight)
         amount, unit = self.amount(name, place)

@@ -201,6 +201,9 @@ def check_signals(context: Context) -> Iterator[Finding]:
             if at and place not in WAYS:
                 ways = ", ".join(f"@{way}" for way in WAYS)
                 yield Finding(path, f"no place is called '@{place}'; there are {ways}", key=True)
+            if place == "state":
+                yield Finding(path, "a cell is in a state or is not: there is no half effect", key=True)
+                continue
             if place in UNITS:
                 yield from _check_outside(context, path, name, plain, place, signal)
                 continue

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["UNITS", "check_where", "elsewhere", "senders"]
 
 #: Unit of what follows an ``@`` where it is no cargo.
-UNITS = {"held": "vesicle/cell", "contact": "cell", "medium": "copy/mL"}
+UNITS = {"held": "vesicle/cell", "contact": "cell", "medium": "copy/mL", "state": "1"}
 
 
 def senders(context: Context, vesicle: str) -> list[str]:
@@ -25,7 +25,7 @@ def senders(context: Context, vesicle: str) -> list[str]:
 
 
 def check_where(context: Context, cell: str, name: str, where: str) -> Iterator[str]:
-    """What is wrong with ``NAME @held``, ``NAME @contact`` or ``NAME @medium`` in a cell, in words."""
+    """What is wrong with ``NAME @held``, ``@contact``, ``@medium`` or ``@state`` in a cell, in words."""
     if where == "held":
         vesicle, dot, sender = name.partition(".")
         known = list(context.spec.cells[cell].takes_up)
@@ -42,6 +42,10 @@ def check_where(context: Context, cell: str, name: str, where: str) -> Iterator[
             yield f"no cell type is called {name!r}; {meant(name, sorted(cells), 'cell types')}"
         elif isinstance(space, DishSpace) and space.area is None and space.vessel is None:
             yield "cells touch on a floor: give the dish its area (area: 9.5 cm^2) or a vessel"
+    elif where == "state":
+        states = context.spec.cells[cell].states
+        if name not in states:
+            yield f"{cell} has no state {name!r}; {meant(name, states, 'its states')}"
     elif where == "medium" and name not in context.names("factors"):
         yield f"no factor is called {name!r}; {meant(name, sorted(context.names('factors')), 'factors')}"
 
