@@ -5,7 +5,8 @@ and parentheses. A cargo may say where it acts: ``PD-L1 @surface``, ``miR-10b-5p
 ``CCR7 @transferred``. ``exosome @held`` are the vesicles of a class on and in the cell, ``exosome.nk @held``
 those of one sender, ``macrophage @contact`` the cells of a type within touch, ``IFNG @medium`` a factor where
 the cell has a node of that name, ``educated @state`` that the cell is in a state of its own, ``tumour.ACT``
-the node of another cell type (in a dish). Claim ids may follow in brackets: ``[tme-072, tme-074]``, then the structure that it is part of: ``if GROUP.OPTION``.
+the node of another cell type (in a dish). Claim ids may follow in brackets: ``[tme-072, tme-074]``, then the
+structure that it is part of: ``if GROUP.OPTION``.
 """
 
 from __future__ import annotations
