@@ -69,11 +69,11 @@ def test_what_is_read_is_written_again():
 
 def test_parameters_are_named_as_in_the_lowered_model():
     from vesiflux.ir.lowering.builder import Builder
-    from vesiflux.ir.lowering.tissue.plan import _Lowering
+    from vesiflux.ir.lowering.tissue.parts import PartsMaker
 
     model = Model.from_dict(tissue())
     known = Context(model.spec, model.modules, {}).parameters
-    infos, _ = _Lowering(model, model.spec, lambda: Builder(model.spec.name)).known()
+    infos, _ = PartsMaker(model, model.spec, lambda: Builder(model.spec.name)).known()
     made = {p.name for p in infos}
     assert {"space.flow.1", "tumour.motility.towards.oxygen", "tumour.life.growth"} <= made
     assert made <= set(known)
