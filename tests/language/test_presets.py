@@ -145,7 +145,9 @@ LEAST: dict[str, dict[str, Any]] = {
 
 
 def _around(kind: str, name: str) -> dict[str, Any]:
-    part = {"preset": name, **LEAST.get(kind, {})}
+    said = presets(kind)[name]
+    in_body = {"in", "label"} & set(said)  # what only a body has
+    part = {"preset": name, **({} if "in" in said else LEAST.get(kind, {}))}
     spec: dict[str, Any] = {
         "vesiflux": 1,
         "name": "all",
@@ -160,7 +162,70 @@ def _around(kind: str, name: str) -> dict[str, Any]:
         spec["cells"]["c"]["secretes"] = {"exosome": {"rate": "1 vesicle/cell/h", "cargo": {name: part}}}
     else:
         spec.setdefault(kind, {})[name] = part
+    if in_body:
+        spec["space"] = {"kind": "body", "species": "mouse"}
+        spec["cells"]["c"] |= {"in": "blood"}
     return spec
+
+
+def test_what_is_said_of_a_number_keeps_it() -> None:
+    cell = {"is": "tumour_cell", "count": 1e5, "takes_up": {"e": {"preset": "usual"}}}
+    data = {
+        "vesiflux": 1,
+        "name": "m",
+        "space": {"kind": "dish", "volume": "1 mL"},
+        "vesicles": {"e": {"preset": "exosome"}},
+        "cells": {"a": cell},
+        "run": {"for": "1 h"},
+    }
+    usual = Model.from_dict(data).spec.cells["a"].takes_up["e"].saturation
+    cell["takes_up"]["e"]["saturation"] = {"vary": "fixed"}
+    held = Model.from_dict(data).spec.cells["a"].takes_up["e"].saturation
+    assert usual is not None
+    assert held is not None
+    assert (usual.vary, held.vary) == ("draw", "fixed")
+    assert held.evidence == usual.evidence == "C_sat"
+
+
+BY_SPECIES = """
+vesiflux: 1
+name: m
+space: {%s}
+vesicles: {e: {preset: exosome}}
+cells:
+  a: {is: tumour_cell, in: blood, count: {by_species: {%s}}}
+run: {for: 1 h}
+"""
+EVERY = "mouse: 1e3, rat: {typical: 2e3, mark: assumed, source: guess}, macaque: 3e3, human: 4e3"
+
+
+def test_a_number_by_species_is_that_of_the_body() -> None:
+    model = Model.from_text(BY_SPECIES % ("kind: body, species: rat", EVERY))
+    assert model.spec.cells["a"].count.typical == 2e3
+    options = model.spec.choices["species"].options
+    found = {s: o["a.count"].typical for s, o in options.items()}
+    assert found == {"mouse": 1e3, "rat": 2e3, "macaque": 3e3, "human": 4e3}
+
+
+def test_a_model_of_one_species_alone_has_none_to_choose() -> None:
+    model = Model.from_text(BY_SPECIES % ("kind: body, species: rat, only: true", EVERY))
+    assert model.spec.cells["a"].count.typical == 2e3
+    assert "species" not in model.spec.choices
+
+
+@pytest.mark.parametrize(
+    ("space", "numbers", "said"),
+    [
+        ("kind: dish, volume: 1 mL", EVERY, "this number is by species and the model has none"),
+        ("kind: body, species: rat", "mouse: 1, rat: 2, human: 4", "no number for macaque"),
+        ("kind: body, species: rat", EVERY + ", mose: 3", "no species 'mose'; did you mean 'mouse'?"),
+    ],
+)
+def test_a_number_by_species_that_cannot_be(space: str, numbers: str, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        Model.from_text(BY_SPECIES % (space, numbers))
+    assert said in str(error.value)
+    assert "model.yaml:7:" in str(error.value)
 
 
 @pytest.mark.parametrize(("kind", "name"), [(k, n) for k in KINDS for n in presets(k)])

@@ -2,9 +2,9 @@
 
 The library's presets lie in ``library/_presets``, one file per kind of part: NAME -> what a model would write
 there. A part that says ``preset: exosome`` (or ``[exosome, engineered]``, the later on top) is merged over
-it: mappings are joined, everything else of the model wins, quantities as a whole. Lists that add up
-(``responses``, ``behaviours``, ``states``) begin with the preset's. What a preset brings stands where the
-model names it, so that errors point into the model.
+it: mappings are joined, everything else of the model wins, quantities as a whole (but ``{vary: fixed}``
+keeps the preset's number). Lists that add up (``responses``, ``behaviours``, ``states``) begin with the
+preset's. What a preset brings stands where the model names it, so that errors point into the model.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ _WAYS: tuple[tuple[frozenset[str], ...], ...] = (
     (frozenset({"inhibits"}), frozenset({"blocks"}), frozenset({"scales"})),
 )
 #: Keys by which a mapping is a quantity, not a part with keys of its own.
-_QUANTITY = frozenset({"typical", "low", "high", "evidence"})
+_QUANTITY = frozenset({"typical", "low", "high", "evidence", "by_species"})
+#: What can be said of a preset's quantity and leaves its number: `clearance: {vary: fixed}`.
+_ABOUT = frozenset({"vary"})
 
 
 @dataclass
@@ -166,6 +168,8 @@ def _over(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
             result[key] = [*below, *(v for v in value if v not in below)]
         elif isinstance(below, dict) and _is_part(below) and _is_part(value):
             result[key] = _over(below, value)
+        elif isinstance(below, dict) and isinstance(value, dict) and value and _ABOUT.issuperset(value):
+            result[key] = {**below, **value}
         else:
             result[key] = value
     return result

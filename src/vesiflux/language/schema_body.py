@@ -55,6 +55,7 @@ class Body(Part):
 
     kind: Literal["body"]
     species: str = ""  # a species of language/physiology.tsv
+    only: bool = False  # the model is of this species: others are no options
     keep: tuple[str, ...] = ()  # organs and lymph that stay apart, others become one, `rest`; none: all stay
     blood: Value  # plasma volume
     organs: dict[str, Organ] = {}

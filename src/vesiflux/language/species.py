@@ -3,7 +3,7 @@
 ``space: {kind: body, species: mouse}`` brings blood and organs of ``physiology.tsv``; what the model writes
 wins, and organs of its own need all their keys. ``keep: [liver, lung]`` makes one organ, ``rest``, of the
 others. The other species become options of the choice ``species``, so that ``--set species=human`` or an arm
-``control@human`` is the same model in another body.
+``control@human`` is the same model in another body (but for ``only: true``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
+from vesiflux.language import by_species
 from vesiflux.language.positions import Finding, Path, Positions
 from vesiflux.language.words import meant
 
@@ -82,9 +83,11 @@ def bearable() -> Mapping[tuple[str, str], tuple[float, float]]:
 
 def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
     """``data`` with the organs of its species, and what is wrong with the names of tables."""
-    space = data.get("space") if isinstance(data, dict) else None
-    if not isinstance(space, dict) or space.get("kind") != "body":
+    if not isinstance(data, dict):
         return data, []
+    space = data.get("space")
+    if not isinstance(space, dict) or space.get("kind") != "body":
+        return data, by_species.resolve(data, None, species())[1]
     made = copy.deepcopy(data)
     space = made["space"]
     findings: list[Finding] = []
@@ -100,6 +103,10 @@ def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
         space["keep"] = []  # so that the rest can be checked
     if name is not None:
         _of_species(made, name, own)
+    options, unclear = by_species.resolve(made, name, species())
+    findings += unclear
+    if name is not None:
+        _choose(made, name, {other: options[other] for other in _choosable(space, name)})
     for organ, keys in space.get("organs", {}).items():
         if isinstance(keys, dict):
             findings += _behind(organ, keys)
@@ -146,7 +153,7 @@ def _organs_of(name: str, keep: tuple[str, ...]) -> dict[str, Row]:
 
 def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, Any]]) -> None:
     space = made["space"]
-    rows: dict[str, dict[str, Any]] = {other: {} for other in species()}
+    rows: dict[str, dict[str, Any]] = {other: {} for other in _choosable(space, name)}
     if "blood" not in space:
         space["blood"] = _value(organs()[name, "body"], "plasma_mL", "mL")
         for other in rows:
@@ -171,6 +178,18 @@ def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, 
                 keys[key] = _value(tables[name][organ], column, unit)
                 for other, table in tables.items():
                     rows[other][f"space.organs.{organ}.{key}"] = _value(table[organ], column, unit)
+    _choose(made, name, rows)
+
+
+def _choosable(space: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Species that a model can be run as."""
+    return (name,) if space.get("only") is True else species()
+
+
+def _choose(made: dict[str, Any], name: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Make the species options of a choice, each with its ``rows``; what the model writes there wins."""
+    if len(rows) < 2:
+        return  # of one species: nothing to choose
     choices = made.setdefault("choices", {})
     if isinstance(choices, dict):
         choice = choices.setdefault("species", {"title": "species", "default": name})
