@@ -55,3 +55,29 @@ def test_others_feel_the_mean_over_the_states(end: dict[str, float]):
     b = (power - 1.0) / (2.0 * power - 1.0)
     x = 0.3**1.4
     assert end["other.node.felt"] == pytest.approx(b * x / (b - 1.0 + x), rel=1e-5)
+
+
+FEW = """
+vesiflux: 1
+name: few
+space: {kind: dish, volume: 2 mL}
+cells:
+  resident:
+    is: fibroblast
+    count: 1e7
+    states: [naive, educated]
+    start: {naive: 1, educated: SHARE}
+    nodes: {FN1: {tau: 2 h}}
+    responses: ['educated @state -> FN1']
+    behaviours: ['time increases transition educated->naive from 0 /h to 0 /h, half 1 h']
+run: {for: 48 h}
+"""
+
+
+@pytest.mark.parametrize(("share", "level"), [("1e-7", 1.0), ("1e-13", 0.0)])
+def test_a_state_with_fewer_cells_than_the_solver_resolves_is_empty(share: str, level: float):
+    compiled = lower(Model.from_text(FEW.replace("SHARE", share)))
+    parameters = np.array([[float(p.prior.typical or 0.0)] for p in compiled.parameters])
+    solution = solve(compiled.program, parameters, times=[0.0, 48.0], settings=Settings(rtol=1e-9))
+    at = [o.name for o in compiled.program.outputs].index("resident.educated.node.FN1")
+    assert float(solution.outputs_final[at][0]) == pytest.approx(level, abs=0.01)

@@ -22,6 +22,8 @@ __all__ = ["Held", "Pool", "Population", "make_population"]
 
 #: Below this many cells a pool counts as empty, so that a mean per cell stays defined.
 EMPTY_POOL = 1e-6
+#: And below this share of the type's cells: what the solver does not resolve has no mean.
+EMPTY_SHARE = 1e-9
 #: Parameter of a cell type whose number a choice sets: how many there usually are under its option.
 USUAL = "usual"
 
@@ -47,6 +49,7 @@ class Pool:
     count: Ex
     count_state: StateRef | None  # None where the number never changes
     start: Ex
+    empty: float = EMPTY_POOL  # cells below which it counts as empty
     held: dict[str, Held] = field(default_factory=dict)
 
     @property
@@ -87,7 +90,7 @@ def make_population(builder: Builder, name: str, cell: Cell, changing: bool) -> 
     pools = []
     for state in states:
         start = total * shares.get(state, graph.const(0.0))
-        pool = Pool(name, state, start, None, start)
+        pool = Pool(name, state, start, None, start, max(EMPTY_POOL, EMPTY_SHARE * nominal))
         if changing:
             pool.count_state = builder.state(f"{pool.path}.count", "cell", start, scale=nominal)
             pool.count = pool.count_state.ex
@@ -131,7 +134,7 @@ def per_cell(builder: Builder, pool: Pool, held: Held) -> Ex:
     """The mean per cell of what a pool holds."""
     if not held.total:
         return held.state.ex
-    return held.state.ex / builder.graph.max(pool.count, EMPTY_POOL)
+    return held.state.ex / builder.graph.max(pool.count, pool.empty)
 
 
 def add_per_cell_rate(builder: Builder, pool: Pool, held: Held, rate: Ex) -> None:
