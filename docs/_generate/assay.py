@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from _generate.text import code, table
+from vesiflux.assay.isolation.chain import isolate
 from vesiflux.assay.isolation.steps import STEPS
 from vesiflux.assay.measurement.backward import INVERTIBLE
-from vesiflux.assay.protocol import library, load
+from vesiflux.assay.measurement.forward import readings
+from vesiflux.assay.protocol import Protocol, library, load
 from vesiflux.assay.reporting import checklist
+from vesiflux.assay.sample import recipe
 from vesiflux.assay.tables import rows
 from vesiflux.evidence.controls import controls
 
@@ -24,6 +27,7 @@ def assay_table(name: str) -> str:
         "controls": _controls,
         "checklist": _checklist,
         "checklists": _checklists,
+        "plasma-readings": _plasma_readings,
     }
     return made[name]() if name in made else _rows(f"{name}.tsv")
 
@@ -98,3 +102,27 @@ def _text(row: Mapping[str, str], key: str) -> str:
     return (
         code(row[key]) if key in ("symbol", "rotor", "column", "culture", "species", "sample") else row[key]
     )
+
+
+def _plasma_readings() -> str:
+    """What instruments show of plasma that nothing was done to, beside what was read of it."""
+    read = rows("measurement/published.tsv")
+    raw = Protocol("plasma", "", recipe("plasma", 1.0), (), tuple(row["instrument"] for row in read))
+    shown = readings(isolate(raw, 1000))
+    lines = []
+    for row in read:
+        of = {r["quantity"]: r for r in shown if r["instrument"] == row["instrument"]}
+        count, pure = of["concentration"], of["vesicles among what is counted"]
+        now = f"{count['typical']:.1g} ({count['low']:.1g} to {count['high']:.1g})"
+        lines.append(
+            (
+                code(row["instrument"]),
+                f"{row['low']} to {row['high']}",
+                row["before"],
+                now,
+                f"{1.0 - pure['typical']:.1%}",
+                f"{row['source']}; {row['note']}",
+            )
+        )
+    head = ("instrument", "read, per mL", "earlier tables", "these tables (95 %)", "not vesicles", "source")
+    return table(head, lines)

@@ -21,8 +21,8 @@ HERE = Path(__file__)
 READ = 809.0  # ug per mL of plasma, the split of claim sepsis-072
 DRAWS = 8000
 # septic over other critically ill people (PMC7642222): ApoA-I, ApoB, triglycerides; thinned protein, assumed
-SEPTIC = {"HDL": 60 / 103, "LDL": 67 / 66, "VLDL": 162 / 115, "protein": 0.8}
-LIPOPROTEINS = ("HDL", "LDL", "VLDL")
+SEPTIC = {"HDL": 60 / 103, "LDL": 67 / 66, "VLDL": 162 / 115, "large-VLDL": 162 / 115, "protein": 0.8}
+LIPOPROTEINS = ("HDL", "LDL", "VLDL", "large-VLDL")
 KINDS = ("protein", *LIPOPROTEINS, "vesicles", "all")
 GREEN, BLUE, ORANGE = SPARE_COLOURS[2], SPARE_COLOURS[0], SPARE_COLOURS[1]
 

@@ -56,11 +56,12 @@ def test_areas_of_one_part_alone_are_the_closed_form() -> None:
 
 def test_parts_of_plasma_move_the_mass_by_their_share(healthy: Budget) -> None:
     assert np.allclose(moved(healthy, {}), 1.0)
-    everything = {"vesicles": 2.0} | dict.fromkeys(("HDL", "LDL", "VLDL", "protein", "AGO2", "exomere"), 2.0)
+    besides = ("HDL", "LDL", "VLDL", "large-VLDL", "protein", "AGO2", "exomere")
+    everything = {"vesicles": 2.0} | dict.fromkeys(besides, 2.0)
     assert np.allclose(moved(healthy, everything), 2.0)
     assert np.allclose(moved(healthy, {"vesicles": 3.0}), 1.0 + 2.0 * healthy.share)
     # what was read of plasma in sepsis brings the mass down, three times the vesicles do not make up for it
-    septic = {"HDL": 0.58, "LDL": 1.0, "VLDL": 1.4, "protein": 0.8, "vesicles": 3.0}
+    septic = {"HDL": 0.58, "LDL": 1.0, "VLDL": 1.4, "large-VLDL": 1.4, "protein": 0.8, "vesicles": 3.0}
     assert healthy.interval(moved(healthy, septic))[2] < 1.0
     with pytest.raises(InputError, match="HDL"):
         moved(healthy, {"HDLs": 2.0})

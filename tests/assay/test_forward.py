@@ -7,7 +7,7 @@ from vesiflux.assay.measurement.forward import confusion, pattern_name, read_tub
 from vesiflux.assay.protocol import load
 from vesiflux.assay.sample import fill, recipe
 from vesiflux.assay.species import grid, species
-from vesiflux.assay.tables import priors
+from vesiflux.assay.tables import priors, rows
 from vesiflux.errors import InputError
 
 TABLE = priors("measurement/parameters.tsv")
@@ -53,6 +53,26 @@ def test_counters_count_lipoproteins_microscopes_do_not():
     assert shown(mixed, "nta")["concentration"].shown > 50 * shown(alone, "nta")["concentration"].shown
     assert shown(mixed, "nta")["vesicles among what is counted"].shown < 0.02
     assert shown(mixed, "em")["mean diameter"].shown == shown(alone, "em")["mean diameter"].shown
+
+
+def test_plasma_is_nearer_to_what_was_read_than_it_was_and_the_limit_decides_the_rest():
+    """Reference intervals of healthy people; lipoproteins are NMR's, so nothing here is fitted to a count."""
+    base = recipe("plasma", 1.0)
+    plasma = tube(**{k: float(p.quantile(0.5)) for k, p in base.counts.items()})
+    for row in rows("measurement/published.tsv"):
+        middle = np.sqrt(float(row["low"]) * float(row["high"]))
+        now = shown(plasma, row["instrument"])["concentration"].shown
+        assert middle < now < 0.25 * float(row["before"])
+    count, pure = (shown(plasma, "nta")[q] for q in ("concentration", "vesicles among what is counted"))
+    assert 5 < count.shown / np.sqrt(1.4e11 * 1.2e12) < 12
+    assert 0.0 < pure.shown < 0.02  # more than 98 % are VLDL (10.1038/s41598-018-35401-8)
+
+    def blind(symbol):
+        return {"nta_limit": 0.09, "trps_limit": 0.135}.get(symbol, typical(symbol))
+
+    for row in rows("measurement/published.tsv"):
+        seen_then = read_tube(plasma, row["instrument"], blind)[0].shown
+        assert float(row["low"]) < seen_then < float(row["high"])
 
 
 def test_light_weighs_by_the_sixth_power():
