@@ -218,7 +218,9 @@ def find_parameter(names: Sequence[str], name: str) -> int:
     from vesiflux.errors import InputError
 
     if hits:
-        raise InputError(f"parameter {name!r} is ambiguous: {', '.join(names[i] for i in hits)}")
-    near = difflib.get_close_matches(name, [*names, *(n.rsplit(".", 1)[-1] for n in names)], 4)
+        told = ", ".join(names[i] for i in hits[:4]) + (f" ... ({len(hits)} in all)" if len(hits) > 4 else "")
+        raise InputError(f"parameter {name!r} is ambiguous: {told}; write the whole name")
+    short = (n.rsplit(".", 1)[-1] for n in names)
+    near = difflib.get_close_matches(name, list(dict.fromkeys([*names, *short])), 4)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise InputError(f"no parameter named {name!r}{hint}")

@@ -136,9 +136,8 @@ def cohort(
     from vesiflux.ir.lowering import lower
     from vesiflux.language import load
     from vesiflux.language.timing import with_times
-    from vesiflux.study.plan import fixed_values, split_settings
     from vesiflux.study.run import execute
-    from vesiflux.study.settings import check_settings
+    from vesiflux.study.settings import settled
 
     early, late, counted = Measure.read(score), Measure.read(outcome), Event.read(event)
     if max(early.time, early.base) > late.time:
@@ -146,10 +145,8 @@ def cohort(
     loaded, set = with_times(load(model) if isinstance(model, str | Path) else model, set or {})
     if loaded.spec.space.kind == "tissue":
         raise InputError(f"{loaded.name}: a cohort is of a model of a dish; this is a tissue")
-    picked, parameters = split_settings(loaded.spec.choices, set)
-    compiled = lower(loaded, picked, arms=[arm] if arm else ())
-    chosen = arm or next(iter(compiled.arms))
-    check_settings(loaded.spec, compiled, fixed_values(compiled, parameters), [chosen])
+    chosen = arm or next(iter(loaded.spec.arms), "control")
+    compiled = settled(loaded, set, [chosen], lambda picked: lower(loaded, picked, arms=[arm] if arm else ()))
     call = {
         "arms": [chosen], "draws": patients, "replicates": 1, "seed": seed, "set": dict(set or {}),
         "structures": "default", "correlated": [[a, b, r] for (a, b), r in (correlated or {}).items()],

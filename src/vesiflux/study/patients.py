@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from vesiflux.errors import InputError
 from vesiflux.language.measures import Formula, Measure
-from vesiflux.language.words import meant
 from vesiflux.study.draws import uniforms
 from vesiflux.study.measuring import evaluated
 from vesiflux.study.narrow import narrow
@@ -162,8 +161,7 @@ def plan_patients(
     Raises `InputError` where the model has no cohort, or it cannot be run.
     """
     from vesiflux.ir.lowering import lower
-    from vesiflux.study.plan import fixed_values, split_settings
-    from vesiflux.study.settings import check_settings
+    from vesiflux.study.settings import settled
 
     spec = model.spec.cohort
     if spec is None:
@@ -173,13 +171,7 @@ def plan_patients(
         )
     chosen = tuple(dict.fromkeys(arms or spec.arms or model.spec.run.arms or model.spec.arms))
     every = tuple(dict.fromkeys((*chosen, *(arm for o in spec.outcomes.values() for arm in o.between))))
-    picked, parameters = split_settings(model.spec.choices, set or {})
-    compiled = lower(model, picked, arms=every)
-    for arm in every:
-        if arm not in compiled.arms:
-            cure = meant(arm, compiled.arms, "arms")
-            raise InputError(f"no arm named {arm!r} in model {model.name}; {cure}")
-    check_settings(model.spec, compiled, fixed_values(compiled, parameters), every)
+    compiled = settled(model, set or {}, every, lambda picked: lower(model, picked, arms=every))
     grid = _grid(model, spec)
     small = narrow(compiled, every, _outputs(spec), _times(spec, grid))
     pairs = {(p.between[0], p.between[1]): p.r for p in spec.correlated} | dict(correlated or {})

@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from vesiflux.errors import InputError
 from vesiflux.language.together import parts_of
+from vesiflux.language.words import meant
 from vesiflux.store.keys import engine_hash, group_key, program_hash
 from vesiflux.study.draws import uniforms
 from vesiflux.study.structures import default_options, options_of, reference_options, structure_id
 
 if TYPE_CHECKING:
     from vesiflux.evidence.priors import Prior
-    from vesiflux.ir.compiled import CompiledModel
+    from vesiflux.ir.compiled import CompiledModel, ParameterInfo
     from vesiflux.ir.program import Event
     from vesiflux.study.correlations import Correlations
 
@@ -108,24 +109,35 @@ def split_settings(
 def fixed_values(compiled: CompiledModel, settings: Mapping[str, Any]) -> dict[int, float]:
     """Parameter index -> value, in the parameter's unit; a bare number takes that unit.
 
-    Raises `InputError` for unknown or ambiguous names, wrong units, and names given twice.
+    Raises `InputError` for unknown or ambiguous names, wrong units, and names given twice, a line for each.
     """
+    found: dict[int, float] = {}
+    wrong: list[str] = []
+    for name, value in settings.items():
+        try:
+            index = _parameter(compiled, name)
+            info = compiled.parameters[index]
+            if index in found:
+                raise InputError(f"set: {name} and another name both mean {info.name}; keep one")
+            found[index] = _number(name, value, info)
+        except InputError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise InputError("\n".join(wrong))
+    return found
+
+
+def _number(name: str, value: Any, info: ParameterInfo) -> float:
     from vesiflux import units
 
-    found: dict[int, float] = {}
-    for name, value in settings.items():
-        index = _parameter(compiled, name)
-        info = compiled.parameters[index]
-        if index in found:
-            raise InputError(f"set: {name} and another name both mean {info.name}; keep one")
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise InputError(f"set {name}: {value!r} is not a quantity; write a number in {info.unit}")
-        try:
-            found[index] = units.parse(value, info.unit, bare=True)
-        except InputError as error:
-            raise InputError(f"set {name}: {error}") from None
-        _within(name, found[index], info.prior, info.unit)
-    return found
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InputError(f"set {name}: {value!r} is not a quantity; write a number in {info.unit}")
+    try:
+        number = units.parse(value, info.unit, bare=True)
+    except InputError as error:
+        raise InputError(f"set {name}: {error}") from None
+    _within(name, number, info.prior, info.unit)
+    return number
 
 
 def _within(name: str, value: float, prior: Prior, unit: str) -> None:
@@ -144,13 +156,15 @@ def _parameter(compiled: CompiledModel, name: str) -> int:
         return compiled.parameter(name)
     except InputError as error:
         told = str(error)
-        near = difflib.get_close_matches(name, list(compiled.choices), 2)
-        if near:
-            told += f"; or the choice {', '.join(near)}?"
-        elif ";" not in told and ":" not in told:
-            drawn = [p.name for p in compiled.parameters if p.prior.kind != "fixed"] or ["none"]
-            told += f"; parameters are named like {', '.join(drawn[:3])}"
-        raise InputError(f"set: {told}") from None
+    if name.startswith("run."):
+        raise InputError(f"set: {name} is a setting of the run, which the model's file holds, no parameter")
+    near = difflib.get_close_matches(name, list(compiled.choices), 2)
+    if near:
+        told += f"; or the choice {', '.join(near)}?"
+    elif ";" not in told and ":" not in told:
+        drawn = [p.name for p in compiled.parameters if p.prior.kind != "fixed"] or ["none"]
+        told += f"; parameters are named like {', '.join(drawn[:3])}"
+    raise InputError(f"set: {told}")
 
 
 def make_plan(
@@ -200,10 +214,8 @@ def with_references(compiled: CompiledModel, arms: Sequence[str]) -> set[str]:
     while waiting:
         name = waiting.pop()
         if name not in compiled.arms:
-            near = difflib.get_close_matches(name, list(compiled.arms), 3) or sorted(compiled.arms)[:8]
-            raise InputError(
-                f"no arm named {name!r} in model {compiled.name}; did you mean {', '.join(near)}?"
-            )
+            cure = meant(name, compiled.arms, "arms")
+            raise InputError(f"no arm named {name!r} in model {compiled.name}; {cure}")
         found.add(name)
         waiting += [part for part in parts_of(name) if part not in found]  # a pair says little alone
         against = compiled.arms[name].against

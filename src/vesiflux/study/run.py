@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vesiflux.errors import InputError, RunError
 from vesiflux.study.plan import Plan, fixed_values, make_plan, split_settings
 from vesiflux.study.provenance import provenance
-from vesiflux.study.settings import check_settings
+from vesiflux.study.settings import settled
 
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
@@ -141,9 +141,7 @@ def run_dish(
         call = cell_call(call, single_cells, cell)
     if resume is not None:
         store, call = _call_of(Path(resume), loaded)
-    picked, parameters = split_settings(loaded.spec.choices, call["set"])
-    compiled = compile_model(loaded, picked, call)
-    check_settings(loaded.spec, compiled, fixed_values(compiled, parameters), call["arms"])
+    compiled = settled(loaded, call["set"], call["arms"], lambda picked: compile_model(loaded, picked, call))
     return execute(
         compiled, call, model=loaded.to_dict(whole=True), threads=threads, store=store, block=block,
         progress=progress, solver=CELL_SOLVER if "single_cells" in call else None,
