@@ -36,6 +36,16 @@ BAD = {
     "unknown top key": (("measure:", "measures: 3\nmeasure:"), "unknown key 'measures'"),
     "unknown kind": (("0.5 mL}", "0.5 mL, counts: {exosom: 1e9 vesicle/mL}}"), "did you mean 'exosome'"),
     "negative count": (("0.5 mL}", "0.5 mL, counts: {exosome: -1 vesicle/mL}}"), "cannot be less than none"),
+    "count beyond physics": (
+        ("0.5 mL}", "0.5 mL, counts: {exosome: 1e17 vesicle/mL}}"),
+        "'exosome' is '1e17 vesicle/mL'; at most 2.1e+15 fill a mL without a gap",
+    ),
+    "counts too many together": (
+        ("0.5 mL}", "0.5 mL, counts: {exosome: 2e15 vesicle/mL, protein: 2e18 copy/mL}}"),
+        "these particles together would fill",
+    ),
+    "a sea": (("0.5 mL}", "1e9 L}"), "at most 1e8 mL"),
+    "a dose beyond physics": (("measure:", "dose: 1e25 vesicle\nmeasure:"), "at most 1.3e+19 vesicles fill"),
     "count as mass": (("0.5 mL}", "0.5 mL, counts: {exosome: 3 ug}}"), "'exosome'"),
     "step is a number": (("spin: {", "3: {"), "no step is called '3'"),
 }  # fmt: skip
@@ -112,3 +122,12 @@ def test_counts_of_the_protocol_replace_those_of_the_sample():
     counts = read(text, "mine.yaml").sample.counts
     assert counts["exosome"].typical == 3e9
     assert counts["LDL"].typical == pytest.approx(6.02214076e11)
+
+
+def test_a_pellet_is_not_taken_up_in_less_than_it_fills():
+    from vesiflux.assay.isolation.chain import isolate
+
+    dense = GOOD.replace("0.5 mL}", "30 mL, counts: {exosome: 1e13 vesicle/mL}}")
+    assert isolate(read(dense, "p.yaml"), draws=0).product.volume == 0.2
+    with pytest.raises(InputError, match=r"step 1 spin: what is left fills .* cannot be in 0\.001 mL"):
+        isolate(read(dense.replace("0.2 mL", "1 uL"), "p.yaml"), draws=0)

@@ -13,7 +13,7 @@ from vesiflux.assay.instruments import INSTRUMENTS
 from vesiflux.assay.isolation.fields import Settings, Step, missing_key, read_field, unknown_key
 from vesiflux.assay.isolation.steps import STEPS
 from vesiflux.assay.sample import Recipe, recipe, recipes
-from vesiflux.assay.species import species
+from vesiflux.assay.species import MOST_IN_A_DOSE, most_per_ml, species
 from vesiflux.errors import InputError, Problem
 from vesiflux.evidence.priors import Prior
 from vesiflux.language.positions import Finding, Positions
@@ -26,6 +26,11 @@ __all__ = ["PlannedStep", "Protocol", "library", "load", "read", "volume_after"]
 _TOP = ("protocol", "about", "sample", "steps", "measure", "dose")
 _SAMPLE = ("from", "volume", "counts")
 _FOLDER = Path(__file__).parent / "protocols"
+_MOST = {"mL": 1e8, "vesicle": MOST_IN_A_DOSE}
+_BEYOND = {
+    "mL": "at most 1e8 mL, ten times the largest fermenters",
+    "vesicle": f"at most {MOST_IN_A_DOSE:.1e} vesicles fill the plasma of a human",
+}
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,9 @@ class _Reader:
         if number <= 0.0:
             self.say(path, f"'{path[-1]}' is {shown(value)}; it must be more than 0")
             return None
+        if number > _MOST[unit]:
+            self.say(path, f"'{path[-1]}' is {shown(value)}; {_BEYOND[unit]}")
+            return None
         return number
 
     def sample(self, data: Any) -> Recipe | None:
@@ -174,6 +182,9 @@ class _Reader:
             number = self.concentration(path, value)
             if number is not None:
                 found[key] = Prior("fixed", None, number, None, "1/mL", "assumed", "stated in the protocol")
+        whole = sum((one.typical or 0.0) / most_per_ml(species()[key]) for key, one in found.items())
+        if whole > 1.0:
+            self.say(("sample", "counts"), f"these particles together would fill {whole:.2g} mL of each mL")
         return found
 
     def concentration(self, path: YamlPath, value: Any) -> float | None:
@@ -190,6 +201,10 @@ class _Reader:
             return None
         if number < 0.0:
             self.say(path, f"'{path[-1]}' is {shown(value)}; there cannot be less than none")
+            return None
+        most = most_per_ml(species()[str(path[-1])])
+        if number > most:
+            self.say(path, f"'{path[-1]}' is {shown(value)}; at most {most:.1e} fill a mL without a gap")
             return None
         return number
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from vesiflux.assay.isolation.account import interval
 from vesiflux.assay.isolation.chain import Isolation
 from vesiflux.assay.isolation.rotors import rotor
+from vesiflux.assay.species import MOST_IN_A_DOSE
 from vesiflux.assay.tables import prior, rows
 from vesiflux.errors import InputError
 from vesiflux.evidence import Evidence
@@ -52,6 +53,10 @@ def scale_up(done: Isolation, dose: float, culture: str = "cell-factory", seed: 
         raise InputError(f"no culture is called {culture!r}; {meant(culture, cultures(), 'cultures')}")
     if not dose > 0.0 or not math.isfinite(dose):
         raise InputError(f"a dose is a number of vesicles above 0, not {dose:g}")
+    if dose > MOST_IN_A_DOSE:
+        raise InputError(
+            f"a dose of {dose:g} is more than the {MOST_IN_A_DOSE:g} vesicles that fill a human's plasma"
+        )
     if not done.draws:
         raise InputError("scale-up needs draws of the protocol; 200 are usual")
     if done.start.vesicles() <= 0.0:

@@ -7,18 +7,22 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from vesiflux.assay.tables import rows
+from vesiflux.physics.crowding import UM3_PER_ML, vesicle_volume_um3
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["DA_IN_G", "MARKERS", "Species", "grid", "species"]
+__all__ = ["DA_IN_G", "MARKERS", "MOST_IN_A_DOSE", "Species", "grid", "most_per_ml", "species"]
 
 MARKERS = ("CD9", "CD63", "CD81")
 """Markers by which vesicles fall into 2^3 subpopulations; bit i of a pattern's number is marker i."""
 
 DA_IN_G = 1.0 / 6.02214076e23
 """Mass of one dalton, g."""
+
+MOST_IN_A_DOSE = 1.3e19
+"""Small vesicles (`physics.crowding`, median 69 nm, sigma 0.25) that fill the 3 L of a human's plasma."""
 
 _BINS = 81
 _SIGMAS = 6.0  # the sixth power of a wide class sits some three sigma above its median
@@ -87,6 +91,11 @@ def species() -> dict[str, Species]:
             row["note"],
         )
     return found
+
+
+def most_per_ml(kind: Species) -> float:
+    """Particles of this kind that fill a mL without a gap: no concentration is higher."""
+    return UM3_PER_ML / vesicle_volume_um3(kind.median, kind.sigma)
 
 
 def grid(kind: Species) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

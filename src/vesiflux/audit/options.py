@@ -19,6 +19,7 @@ __all__ = ["Options", "read_dose", "read_options"]
 _SHARES = ("escape", "active_share", "recovery", "organ_share", "responders", "share_to_blood", "carry_over")
 _MAY_BE_NONE = ("own_copies",)
 _MOST_PARTICLES = 1e15
+_MOST_NG = 1e10  # 1e15 particles at 1e8 per ug, the least that a preparation is held to have
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,8 @@ def read_dose(text: str) -> Dose:
         raise InputError(f"dose: '{text}' is no dose; write '1e10 particles', '1e9 particles/mL' or '50 ug'")
     if amount <= 0.0:
         raise InputError(f"dose: '{text}' must be above 0")
+    if unit == "ng" and amount > _MOST_NG:
+        raise InputError(f"dose: '{text}' is more than the protein of 1e15 vesicles; write at most 10 g")
     if unit != "ng" and amount > _MOST_PARTICLES:
         raise InputError(f"dose: '{text}' is more than the vesicles of 1e5 mice; write at most 1e15")
     return Dose(amount, unit == "vesicle/mL", unit == "ng")

@@ -282,3 +282,24 @@ def test_mass_in_one_animal_to_particles_in_another_has_both_drivers() -> None:
 def test_what_is_none_of_an_animals_is_refused(text: str, given: dict[str, str], said: str) -> None:
     with pytest.raises(InputError, match=said):
         dose(text, draws=FEW, **given)
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("1e17 particles/mL in 2 mL", r"4.4e\+15 per mL"),
+        ("5e15 particles in a mouse", r"holds 4.4e\+15 small vesicles"),
+        ("1e14 EV/cell with 2e5 cells in a 6-well", r"2 mL of medium holds 8.8e\+15"),
+        ("10 g in a mouse", r"holds 1.4e\+06 ug of protein"),
+        ("1e20 particles", r"a human, 3000 mL, holds 1.3e\+19"),
+        ("1e35 particles", r"at most 1e\+30"),
+    ],
+)
+def test_what_would_fill_more_than_its_liquid_is_refused_with_the_most(text: str, most: str) -> None:
+    with pytest.raises(InputError, match=most):
+        dose(text, draws=FEW)
+
+
+def test_what_just_fits_is_warned_of() -> None:
+    for text in ("4.3e15 particles/mL in 2 mL", "4.3e15 particles in a mouse", "1 g in a mouse"):
+        assert dose(text, draws=FEW).warnings

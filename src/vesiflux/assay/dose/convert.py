@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vesiflux.assay.dose import tables
 from vesiflux.assay.dose.allometry import crossing
+from vesiflux.assay.dose.bounds import check
 from vesiflux.assay.dose.compare import compare, warnings_of
 from vesiflux.assay.dose.estimate import DoseEstimate, Interval
 from vesiflux.assay.dose.measure import read_measure
@@ -91,7 +92,8 @@ def dose(
     Raises
     ------
     InputError
-        The text cannot be read, a name is unknown, or something that the conversion needs is missing.
+        The text cannot be read, a name is unknown, something that the conversion needs is missing, or the
+        dose is larger than the liquid it is in.
     """
     if draws < 100:
         raise InputError(f"{draws} draws give no interval; use 100 or more")
@@ -129,6 +131,7 @@ def dose(
 
     particles = way.particles(given)
     amounts = way.amount(given.value, given.measure)
+    check(text, given.measure.kind, float(amounts[0]), way.species, way.medium())
     if into is not None:
         if way.vessel:
             raise InputError(f"{into}: a dose in a vessel is none of an animal's; leave the vessel out")

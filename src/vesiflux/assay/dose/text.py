@@ -80,7 +80,8 @@ def read_dose(text: str, names: dict[str, frozenset[str]]) -> Given:
         raise InputError(f"{text!r} has no unit; {_EXAMPLE}")
     measure = read_measure(first, names["species"])
     if not _LEAST < value * measure.factor < _MOST:
-        raise InputError(f"{text!r} is a dose that nobody can give; {_EXAMPLE}")
+        end = f"at most {_MOST:g}" if value * measure.factor >= _MOST else f"more than {_LEAST:g}"
+        raise InputError(f"{text!r} is a dose that nobody can give ({end}); {_EXAMPLE}")
     given = Given(value, measure, species=measure.species, cargo=measure.cargo)
     if measure.kind == "injected" and measure.per == "" and value > 100.0:
         raise InputError(f"{text!r} is more than the injected dose; 100 %ID is all of it")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vesiflux.assay.isolation.flow import Flow
 from vesiflux.assay.protocol import PlannedStep, Protocol
 from vesiflux.assay.sample import Sample, fill
+from vesiflux.assay.species import most_per_ml
 from vesiflux.assay.tables import priors
 from vesiflux.errors import InputError
 from vesiflux.evidence.priors import Prior
@@ -94,7 +95,7 @@ def isolate(protocol: Protocol, draws: int = 200, seed: int = 1) -> Isolation:
     Raises
     ------
     InputError
-        ``draws`` is negative.
+        ``draws`` is negative, or a step leaves more than fits into its tube.
     """
     if draws < 0:
         raise InputError(f"draws must not be negative, got {draws}")
@@ -106,6 +107,8 @@ def isolate(protocol: Protocol, draws: int = 200, seed: int = 1) -> Isolation:
         {key: _typical(prior) for key, (_, prior) in recipe.cargo.items()},
     )
     records = carry_out(protocol.steps, start, lambda _, symbol: _typical(table[symbol]))
+    for record in records:
+        _must_fit(record)
     drawn: dict[tuple[str, str], NDArray[np.float64]] = {}
 
     def values(name: str, prior: Prior) -> NDArray[np.float64]:
@@ -130,6 +133,17 @@ def isolate(protocol: Protocol, draws: int = 200, seed: int = 1) -> Isolation:
         return own, done[-1].after if done else own
 
     return Isolation(protocol, start, records, tuple(of_draw(i) for i in range(draws)))
+
+
+def _must_fit(record: Record) -> None:
+    """Refuse a tube whose particles would fill more than its liquid."""
+    tube = record.after
+    filled = sum(p.total / most_per_ml(p.kind) for p in tube.populations.values())
+    if filled > tube.volume:
+        raise InputError(
+            f"step {record.name}: what is left fills {filled:.2g} mL without a gap and cannot be in "
+            f"{tube.volume:.2g} mL; take it up in more"
+        )
 
 
 def _typical(prior: Prior) -> float:
