@@ -58,7 +58,7 @@ def told(tissue: Simulation) -> npt.NDArray[np.float64]:
     at = (np.arange(15) + 0.5) * 20.0 - 150.0
     ring = np.digitize(np.hypot(*np.meshgrid(at, at)), [40.0, 80.0, 120.0])
     free = np.bincount(ring.ravel(), values.ravel()) * tissue.grid.voxel_volume
-    fates = [tissue.secreted[0], tissue.received[1, 0], tissue._transported().degraded[0]]
+    fates = [tissue.secreted[0], tissue.received[1, 0], tissue.books.transported().degraded[0]]
     return np.array([*fates, *free])
 
 

@@ -16,34 +16,35 @@ the same bits for any number of threads, and goes on from `state` as if it had n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from vesiflux.engines.tissue import checkpoint
+from vesiflux.engines.tissue.books import Books
 from vesiflux.engines.tissue.cells.container import Cells
 from vesiflux.engines.tissue.cells.events import live
 from vesiflux.engines.tissue.cells.growth import grow
 from vesiflux.engines.tissue.cells.outcome import Callbacks, Outcome
 from vesiflux.engines.tissue.cells.rates import rates_of
 from vesiflux.engines.tissue.cells.start import settle
-from vesiflux.engines.tissue.exchange import Feed, Spread, gather, scatter, share_out
+from vesiflux.engines.tissue.exchange import Feed, Spread, scatter, share_out
 from vesiflux.engines.tissue.fields.fields import Fields
 from vesiflux.engines.tissue.fields.grid import Grid
-from vesiflux.engines.tissue.fields.ledger import Ledger as Transported
 from vesiflux.engines.tissue.followed import followed_of
+from vesiflux.engines.tissue.following import Following
 from vesiflux.engines.tissue.frame import Frame
-from vesiflux.engines.tissue.ledger import ACCOUNTS, Ledger
 from vesiflux.engines.tissue.mean_cells import MeanCells
+from vesiflux.engines.tissue.moment import field_named, frame_of, row_of
 from vesiflux.engines.tissue.motion import Motion
-from vesiflux.engines.tissue.outside import check_cells, check_field, fingerprint, on_over
+from vesiflux.engines.tissue.outside import check_cells
 from vesiflux.engines.tissue.programs import KindProgram
+from vesiflux.engines.tissue.senses import Senses
 from vesiflux.engines.tissue.surroundings import Surroundings
 from vesiflux.engines.tissue.transform import Rebuilder
-from vesiflux.engines.tissue.wishes import fields_of
 from vesiflux.errors import InputError
-from vesiflux.ir.tissue import CargoDraw, Dose, TissuePlan
+from vesiflux.ir.tissue import TissuePlan
 
 __all__ = ["PHASES", "Simulation"]
 
@@ -84,10 +85,7 @@ class Simulation:
         self.grid = Grid(plan.space.shape, plan.space.voxel)
         self.fields = Fields(plan.space, plan.groups, plan.fields, plan.tolerance, threads)
         self.programs = [KindProgram(kind, plan.rtol, plan.atol, threads) for kind in plan.cells]
-        walls = [transport.wall for transport in self.fields.transports]
-        self._free = [np.ones(self.grid.array_shape, dtype=np.bool_) if w is None else ~w for w in walls]
         self.periodic = plan.space.periodic
-        self._switched = {name: 0.0 for kind in plan.cells for name in kind.switches}
         self._at_start = [self._rest(k) for k in range(len(plan.cells))]
         self.cells: Cells = settle(
             plan.cells, plan.space, seed, lambda k, n: np.tile(self._at_start[k], (n, 1)), self.periodic
@@ -96,21 +94,18 @@ class Simulation:
         self.motion = Motion(plan, self.periodic, seed, threads)
         self.rebuilder = Rebuilder(plan.cells, self._at_start)
         self.followed = followed_of(plan, seed, threads)
-        self.steps_done = 0
-        n = len(plan.fields)
-        self.ledger = Ledger(n)
-        self.ledger["initial"][:] = self._amounts()
-        self.pending = np.zeros((n, self.grid.n_voxels))
-        self.received = np.zeros((len(plan.cells), n))
-        self.events: list[tuple[float, str, int, int]] = []
-        self._sensed = sorted({f for kind in plan.cells for f in kind.local})
-        self._before = {f: self.fields.values[f].copy() for f in self._sensed}
+        self.senses = Senses(
+            plan, self.programs, self.fields, self.surroundings, self.motion, self.followed.keys()
+        )
+        self.books = Books(plan, self.fields, self.cells, self.senses, self.followed)
+        self.ledger, self.pending = self.books.ledger, self.books.pending
+        self.received = self.books.received
         self.mean_cells = MeanCells(plan.cells, self.programs, self._at_start)
-        self._known = self._amounts()
+        self._following = Following(plan, self.followed, self.cells, self.mean_cells, self.fields, self.books)
+        self.events: list[tuple[float, str, int, int]] = []
         self._hooks: dict[str, list[Hook]] = {phase: [] for phase in PHASES}
-        self._dosed = 0
-        self._holding = self._held()
-        self._switch_now()
+        self.steps_done = self.dosed = 0
+        self.senses.switch(self.time)
         self._dose_now()
 
     # ------------------------------------------------------------ what it is
@@ -135,19 +130,14 @@ class Simulation:
 
         Raises `InputError` for an unknown name.
         """
-        return _field(self, name)
+        return field_named(self, name)
 
     def balance(self) -> dict[str, float]:
         """Field -> relative imbalance of vesicles, copies or molecules since the start.
 
         Factors at quasi-steady state are solved to a tolerance, all others balance to round-off.
         """
-        outside = self.ledger.outside(self._known, self.pending.sum(axis=1), self._transported())
-        inside = self.ledger.inside(self._held())
-        return {
-            slot.name: float(outside[f] if slot.quantity == "factor" else max(outside[f], inside[f]))
-            for f, slot in enumerate(self.plan.fields)
-        }
+        return self.books.balance()
 
     @property
     def coupling_error(self) -> float:
@@ -166,33 +156,16 @@ class Simulation:
         self.surroundings.look(self.cells)
         voxels = self.grid.index(self.cells.x, self.cells.y, self.cells.z)
         rows = [self.cells.of_kind(k) for k in range(len(self.plan.cells))]
-        inputs = [self._sense(k, r, voxels[r], ahead=False) for k, r in enumerate(rows)]
+        inputs = [self.senses.of(k, self.cells, r, voxels[r], ahead=False) for k, r in enumerate(rows)]
         return self.mean_cells.gap([self.cells.programs[k] for k in range(len(rows))], inputs)
 
     def frame(self) -> Frame:
         """The present moment."""
-        fields = {slot.name: self.fields.values[f].copy() for f, slot in enumerate(self.plan.fields)}
-        tables = [followed.table() for followed in self.followed.values()]
-        shared = [n for n in tables[0] if all(n in t for t in tables)] if tables else []
-        vesicles = {n: np.concatenate([t[n] for t in tables]) for n in shared}
-        return Frame(self.time, fields, self._columns(), vesicles or None)
+        return frame_of(self)
 
     def series_row(self) -> dict[str, float]:
         """Numbers of now for a time course: cells by type and state, amounts by field."""
-        cells, row = self.cells, {}
-        living = cells.living
-        for k, kind in enumerate(self.plan.cells):
-            mine = (cells.kind == k) & living
-            row[f"{kind.name}.count"] = float(mine.sum())
-            for s, state in enumerate(kind.states):
-                row[f"{kind.name}.{state}.count"] = float((mine & (cells.state == s)).sum())
-        row["dead"] = float((~living).sum())
-        volume = self.grid.voxel_volume * self.grid.n_voxels
-        for f, slot in enumerate(self.plan.fields):
-            row[f"field.{slot.name}"] = float(self._known[f]) / volume
-            row[f"secreted.{slot.name}"] = float(self.secreted[f])
-            row[f"received.{slot.name}"] = float(self.received[:, f].sum())
-        return row
+        return row_of(self)
 
     # ------------------------------------------------------------ going on
 
@@ -208,10 +181,10 @@ class Simulation:
         Raises `InputError` for cells and fields that were changed into what cannot be.
         """
         check_cells(self.cells, self.plan)
-        self._note_cells()
+        self.books.note_cells()
         for _ in range(n):
             self._step()
-        self._holding = self._held()
+        self.books.look_at_cells()
 
     def run_until(self, time: float) -> None:
         """Advance to ``time`` h, to the nearest step."""
@@ -228,66 +201,24 @@ class Simulation:
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """The whole state, as plain arrays: what a checkpoint is."""
-        found: dict[str, npt.NDArray[Any]] = {
-            "fits": np.array(fingerprint(self.plan)),
-            "seed": np.array(self.seed),
-            "steps_done": np.array(self.steps_done),
-            "dosed": np.array(self._dosed),
-            "pending": self.pending.copy(),
-            "received": self.received.copy(),
-            "known": self._known.copy(),
-            "holding": self._holding.copy(),
-        }
-        found |= {f"cells.{n}": a for n, a in self.cells.snapshot().items()}
-        found |= {f"fields.{n}": np.asarray(a).copy() for n, a in self.fields.state().items()}
-        found |= {f"ledger.{n}": self.ledger[n].copy() for n in ACCOUNTS}
-        found |= {f"before.{f}": a.copy() for f, a in self._before.items()}
-        found |= {f"mean.{k}": a.copy() for k, a in enumerate(self.mean_cells.states)}
-        for g, followed in self.followed.items():
-            found |= {f"followed.{g}.{n}": a for n, a in followed.free.state().items()}
-        found |= {f"switch.{n}": np.array(v) for n, v in self._switched.items()}
-        return found
+        return checkpoint.state_of(self)
 
     def restore(self, state: dict[str, npt.NDArray[Any]]) -> None:
         """Become what `state` saw; what plans may differ in is numbers of cells, rates and places.
 
         Raises `InputError` for a state of another tissue.
         """
-        if "fits" not in state or str(state["fits"]) != fingerprint(self.plan):
-            raise InputError(
-                f"the state is not one of {self.plan.name}: grid, step, fields or types of cells differ"
-            )
-        seed = int(state["seed"])
-        if seed != self.seed:
-            self.followed = followed_of(self.plan, seed, self.threads)
-        self.seed = self.motion.seed = seed
-        self.steps_done, self._dosed = int(state["steps_done"]), int(state["dosed"])
-        self.pending[:], self.received[:] = state["pending"], state["received"]
-        self._known, self._holding = state["known"].copy(), state["holding"].copy()
-
-        def part(prefix: str) -> dict[str, npt.NDArray[Any]]:
-            return {n.removeprefix(prefix): a for n, a in state.items() if n.startswith(prefix)}
-
-        self.cells.restore(part("cells."))
-        self.fields.restore(part("fields."))
-        for g, followed in self.followed.items():
-            followed.free.restore(part(f"followed.{g}."))
-        for name in ACCOUNTS:
-            self.ledger[name][:] = state[f"ledger.{name}"]
-        self._before = {f: state[f"before.{f}"].copy() for f in self._sensed}
-        self.mean_cells.states = [state[f"mean.{k}"].copy() for k in range(len(self.plan.cells))]
-        self._switched = {n: float(state[f"switch.{n}"]) for n in self._switched}
-        self.events = []
+        checkpoint.restore(self, state)
 
     # ------------------------------------------------------------ one step
 
     def _step(self) -> None:
         plan, dt = self.plan, self.plan.step
-        self._note_edits()
+        self.books.note_edits()
         rows = [self.cells.of_kind(k) for k in range(len(plan.cells))]
         voxels = self.grid.index(self.cells.x, self.cells.y, self.cells.z)
         self.surroundings.look(self.cells)
-        inputs = [self._sense(k, r, voxels[r]) for k, r in enumerate(rows)]
+        inputs = [self.senses.of(k, self.cells, r, voxels[r]) for k, r in enumerate(rows)]
         where, place = np.unique(voxels, return_inverse=True)  # sums are kept for voxels with cells alone
         places = [place[r] for r in rows]
         self._call("sense")
@@ -297,7 +228,7 @@ class Simulation:
         self._advance_fields(dt, outputs, rows, places, where, released)
         self._call("fields")
         outputs, released = self._advance_cells(inputs, rows, places, where, 0.5 * dt, 1)
-        self._show_followed()  # and those that set out in the second half
+        self._following.show()  # and those that set out in the second half
         self.mean_cells.advance(inputs, 0.5 * dt)
         wishes = self.motion.wishes(self.cells, outputs, rows)
         self.steps_done += 1
@@ -307,7 +238,7 @@ class Simulation:
         self._call("events")
         grow(self.cells, plan.cells, dt)
         self.motion.move(self.cells, self.fields, wishes.after(outcome.origin), dt, self.steps_done)
-        self._switch_now()
+        self.senses.switch(self.time)
         self._dose_now()
         self._call("move")
         self._call("step")
@@ -315,7 +246,7 @@ class Simulation:
     def _call(self, phase: str) -> None:
         if not self._hooks[phase]:
             return
-        self._holding = self._held()
+        self.books.look_at_cells()
         cells = self.cells
         had = cells.next_id, cells.n, cells.row.tobytes()
         for function in self._hooks[phase]:
@@ -326,29 +257,8 @@ class Simulation:
                 "that is done in phases move and step, or between steps"
             )
         check_cells(cells, self.plan)
-        self._note_edits()
-        self._note_cells()
-
-    def _sense(self, k: int, rows: Voxels, voxels: Voxels, ahead: bool = True) -> Floats:
-        """Inputs of the programs of one type, (cells, n_inputs). ``ahead``: as in the middle of the step."""
-        kind = self.plan.cells[k]
-        inputs = np.tile(self.programs[k].inputs, (len(rows), 1))
-        for f, at in kind.local.items():
-            now = gather(self.fields.values[f], voxels)
-            # of single vesicles the number in a voxel jumps; to extrapolate it, above 0, would raise its mean
-            if ahead and self.plan.fields[f].group not in self.followed:
-                before = gather(self._before[f], voxels)
-                now = np.maximum(1.5 * now - 0.5 * before, 0.0)
-            inputs[:, at] = now
-        for name, at in kind.switches.items():
-            inputs[:, at] = self._switched[name]
-        for s, state in enumerate(kind.states):
-            if state in kind.state_inputs:
-                inputs[:, kind.state_inputs[state]] = self.cells.state[rows] == s
-        self.surroundings.tell(kind, rows, inputs)
-        for name, at in kind.gradient.items():
-            inputs[:, at] = np.linalg.norm(self.motion.gradient(self.fields, name, voxels), axis=1)
-        return inputs
+        self.books.note_edits()
+        self.books.note_cells()
 
     def _advance_cells(
         self,
@@ -370,7 +280,7 @@ class Simulation:
             outputs.append(program.advance(states, inputs[k], dt))
             for f, at in kind.outbox.items():
                 if self.plan.fields[f].group in self.followed:
-                    self._set_free(k, f, rows[k], states, 2 * self.steps_done + half)
+                    self._following.set_free(k, f, rows[k], states, 2 * self.steps_done + half)
                     continue
                 scatter(given[f], places[k], states[:, at])
                 whole = float(states[:, at].sum())
@@ -383,65 +293,6 @@ class Simulation:
         for waiting, come in zip(self.pending, given, strict=True):
             waiting[where] += come
         return outputs, given
-
-    def _set_free(self, k: int, f: int, rows: Voxels, states: Floats, when: int) -> None:
-        """Vesicles that are followed: those newly made set out, those given back are followed no more."""
-        kind, slot = self.plan.cells[k], self.plan.fields[f]
-        at, new = kind.outbox[f], np.zeros(len(states))
-        if f in kind.released:
-            new = states[:, kind.released[f]].copy()
-            states[:, kind.released[f]] = 0.0
-        if slot.quantity == "vesicles" and slot.sender == kind.name:
-            self.followed[slot.group].emit(self.cells, rows, kind, new, when)
-        self.ledger["dead"][f] += float((states[:, at] - new).sum())
-        states[:, at] = 0.0
-
-    def _follow(self, dt: float, outputs: list[Floats], rows: list[Voxels]) -> None:
-        """Vesicles that are followed go on by ``dt`` among the living cells; what was taken joins these."""
-        living = np.flatnonzero(self.cells.living)
-        for g, followed in self.followed.items():
-            clearance = np.zeros(self.cells.n)
-            for k, kind in enumerate(self.plan.cells):
-                if g in kind.clearance:
-                    clearance[rows[k]] = outputs[k][:, kind.clearance[g]]
-            for caught in followed.advance(self.cells, living, clearance[living], dt, self.steps_done):
-                f = caught.field
-                amounts = np.zeros(self.cells.n)
-                scatter(amounts, caught.rows, caught.amounts)
-                for k, kind in enumerate(self.plan.cells):
-                    if f not in kind.bound:
-                        continue
-                    share = amounts[rows[k]]
-                    self.cells.programs[k][:, kind.bound[f]] += share
-                    self.mean_cells.take(k, kind.bound[f], share)
-                    self.received[k, f] += float(share.sum())
-            followed.told("taken", self.ledger["taken"])
-        self._show_followed()
-
-    def _show_followed(self) -> None:
-        """Write vesicles that are followed into the fields that stand for them."""
-        for followed in self.followed.values():
-            followed.write(self.fields.values, self.grid)
-            followed.told("emitted", self.ledger["secreted"])
-        if self.followed:
-            self._known = self._amounts()
-
-    def _transported(self) -> Transported:
-        """The fields' ledger, with what became of vesicles that are followed."""
-        found = replace(
-            self.fields.ledger,
-            degraded=self.fields.ledger.degraded.copy(),
-            left=self.fields.ledger.left.copy(),
-            cleared=self.fields.ledger.cleared.copy(),
-        )
-        for followed in self.followed.values():
-            for fate, account in (
-                ("decayed", found.degraded),
-                ("left", found.left),
-                ("cleared", found.cleared),
-            ):
-                followed.told(fate, account)
-        return found
 
     def _advance_fields(
         self,
@@ -457,13 +308,12 @@ class Simulation:
         for k, kind in enumerate(self.plan.cells):
             for g, at in kind.clearance.items():
                 scatter(clearance[g], places[k], outputs[k][:, at])
-        for f in self._sensed:
-            self._before[f][...] = self.fields.values[f]
+        self.senses.remember()
         feed = Feed(self.pending, where, released, dt)
         taken = self.fields.advance(dt, feed, Spread(where, clearance, self.grid.n_voxels))
         for f, waiting in enumerate(self.pending):
             waiting -= feed.amount(f)
-        self._follow(dt, outputs, rows)
+        self._following.advance(dt, self.steps_done, outputs, rows)
         for f, slot in enumerate(self.plan.fields):
             if slot.group in self.followed or not taken[f].any():
                 continue
@@ -478,7 +328,7 @@ class Simulation:
                 total = float(share.sum())
                 self.received[k, f] += total
                 self.ledger["taken" if f in kind.bound else "consumed"][f] += total
-        self._known = self._amounts()
+        self.books.look()
 
     def _live(self, outputs: list[Floats], dt: float) -> Outcome:
         """Events of the step, and what cells that ended held."""
@@ -509,83 +359,16 @@ class Simulation:
         self.events = outcome.log
         return outcome
 
-    # ------------------------------------------------------------ from outside
-
-    def _switch_now(self) -> None:
-        """Interventions as they are over the coming step."""
-        for name in self._switched:
-            self._switched[name] = on_over(self.plan.switches, name, self.time, self.plan.step)
-
     def _dose_now(self) -> None:
         """Doses that are due."""
         due = sorted(self.plan.doses, key=lambda d: d.time)
-        while self._dosed < len(due) and due[self._dosed].time <= self.time + 1e-9:
-            dose = due[self._dosed]
-            self._dosed += 1
+        while self.dosed < len(due) and due[self.dosed].time <= self.time + 1e-9:
+            dose = due[self.dosed]
+            self.dosed += 1
             if self.plan.fields[dose.field].group in self.followed:
-                self._dose_followed(dose)
-                continue
-            self._note_edits()
-            free = self._free[self.plan.fields[dose.field].group]
-            more = dose.amount / (free.sum() * self.grid.voxel_volume)
-            self.fields.values[dose.field][free] += more
-            if dose.field in self._before:  # a jump is no slope
-                self._before[dose.field][free] += more
-            self.ledger["dosed"][dose.field] += dose.amount
-            self._known = self._amounts()
-
-    def _dose_followed(self, dose: Dose) -> None:
-        """A dose of vesicles that are followed; its cargo stands in the doses of the same time."""
-        slot = self.plan.fields[dose.field]
-        if slot.quantity != "vesicles" or dose.amount <= 0.0:
-            return
-        draws = [
-            CargoDraw(other.molecule, False, d.amount / dose.amount)
-            for d in self.plan.doses
-            if d.time == dose.time
-            and (other := self.plan.fields[d.field]).quantity == "cargo"
-            and (other.group, other.sender) == (slot.group, slot.sender)
-        ]
-        followed = self.followed[slot.group]
-        followed.dose(slot.sender, round(dose.amount), draws, self._dosed)
-        self._show_followed()
-
-    def _note_edits(self) -> None:
-        """What somebody added to or took from fields since the last step; walls stay empty."""
-        now = self._amounts()
-        for f in np.flatnonzero(now != self._known).tolist():
-            slot, values = self.plan.fields[f], self.fields.values[f]
-            if slot.group in self.followed:
-                raise InputError(
-                    f"field {slot.name} only shows vesicles that are followed one by one; "
-                    "change simulation.followed, or run the class as a field"
-                )
-            values[~self._free[slot.group]] = 0.0
-            check_field(slot.name, values)
-            now[f] = self.fields.amount(f)
-            if f in self._before:
-                self._before[f][...] = values
-        self.ledger["edited"][:] += now - self._known
-        self._known = now
-
-    def _note_cells(self) -> None:
-        """What somebody put into cells or took with them since they were last looked at."""
-        now = self._held()
-        self.ledger["carried"][:] += now - self._holding
-        self._holding = now
-
-    # ------------------------------------------------------------ sums
-
-    def _amounts(self) -> Floats:
-        return self.fields.amounts()
-
-    def _held(self) -> Floats:
-        """What living cells hold of each field, or made of it."""
-        held = np.zeros(len(self.plan.fields))
-        for k, kind in enumerate(self.plan.cells):
-            for f, where in kind.inside.items():
-                held[f] += float(self.cells.programs[k][:, list(where.values())].sum())
-        return held
+                self._following.dose(dose, self.dosed)
+            else:
+                self.books.pour(dose.field, dose.amount)
 
     def _rest(self, k: int) -> Floats:
         """States of a cell of type ``k`` at the start."""
@@ -596,33 +379,3 @@ class Simulation:
         for at, value in kind.before.items():
             inputs[at] = value
         return program.at_rest(inputs, self.plan.equilibrate)
-
-    def _columns(self) -> dict[str, npt.NDArray[Any]]:
-        """The cells as columns, with what their programs show."""
-        cells = self.cells
-        found: dict[str, npt.NDArray[Any]] = {
-            name: getattr(cells, name).copy() for name in ("id", "parent", "kind", "state", "x", "y", "z")
-        }
-        found["dead"] = ~cells.living
-        found["radius"] = cells.radius
-        self.surroundings.look(cells)
-        voxels = self.grid.index(cells.x, cells.y, cells.z)
-        for k, program in enumerate(self.programs):
-            rows = cells.of_kind(k)
-            shown = program.view(cells.programs[k], self._sense(k, rows, voxels[rows], ahead=False))
-            for name, at in self.plan.cells[k].shown.items():
-                column = found.setdefault(name, np.full(cells.n, np.nan))
-                column[rows] = shown[:, at]
-        return found
-
-
-def _field(simulation: Simulation, name: str) -> Floats:
-    names = [slot.name for slot in simulation.plan.fields]
-    if name in names:
-        own: Floats = simulation.fields.values[names.index(name)]
-        return own
-    chosen = fields_of(name, simulation.plan.fields)
-    if not chosen:
-        raise InputError(f"no field is called {name!r}; there are {', '.join(names)}")
-    total: Floats = simulation.fields.values[chosen].sum(axis=0)
-    return total
