@@ -76,8 +76,24 @@ CHECKS: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     cohort.check_markers,
 )
 
+#: Checks that mean nothing when the space is not the one that was written.
+OF_SPACE = frozenset(
+    {
+        structure.check_space,
+        experiments.check_choices,
+        body.check_places,
+        fits.check_fits,
+        tissue_run.check_only_dish,
+        tissue_cells.check_movement,
+    }
+)
+
 
 def check(spec: ModelSpec, module_map: Mapping[str, Module], data: Any) -> list[Finding]:
     """All findings. ``data``: the model as read, for the names of parts that are wrong themselves."""
     context = Context(spec, module_map, data if isinstance(data, dict) else {})
-    return [finding for one in CHECKS for finding in one(context)]
+    written = context.data.get("space")
+    other = isinstance(written, dict) and written.get("kind") != spec.space.kind
+    # in the place of a space that cannot be read stands another, about which there is nothing to say
+    without = OF_SPACE if other else frozenset()
+    return [finding for one in CHECKS if one not in without for finding in one(context)]

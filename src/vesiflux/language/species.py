@@ -107,7 +107,8 @@ def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
     findings += unclear
     if name is not None:
         _choose(made, name, {other: options[other] for other in _choosable(space, name)})
-    for organ, keys in space.get("organs", {}).items():
+    found = space.get("organs")
+    for organ, keys in found.items() if isinstance(found, dict) else ():
         if isinstance(keys, dict):
             findings += _behind(organ, keys)
     at = positions.place(("space", "species") if name is not None else ("space",))
@@ -131,6 +132,8 @@ def _check_keep(space: Mapping[str, Any], name: Any) -> Iterator[Finding]:
         if organ not in known:
             message = f"{name} has no organ {organ!r} in the table; {meant(str(organ), known)}"
             yield Finding(("space", "keep", i), message)
+        elif organ in keep[:i]:
+            yield Finding(("space", "keep", i), f"{organ!r} stands there twice")
 
 
 def _organs_of(name: str, keep: tuple[str, ...]) -> dict[str, Row]:
@@ -205,7 +208,9 @@ def _behind(organ: str, keys: dict[str, Any]) -> Iterator[Finding]:
     known = endothelia()
     usual = next((kind for kind, row in known.items() if organ in row["organs"].split(";")), "")
     kind = keys.get("endothelium", usual)
-    if "endothelium" in keys and kind not in known:
+    if not isinstance(kind, str):
+        kind = usual or next(iter(known))  # said where shapes are checked
+    elif "endothelium" in keys and kind not in known:
         path: Path = ("space", "organs", organ, "endothelium")
         yield Finding(path, f"no endothelium {kind!r}; {meant(str(kind), known, 'endothelia')}")
         kind = usual or next(iter(known))  # so that the rest can be checked

@@ -155,6 +155,12 @@ def _finding(path: Path, errors: list[Any], root: type[Part], data: Any) -> Find
     first = errors[0]
     kind, value = first["type"], first["input"]
     key = str(path[-1]) if path else ""
+    if path and isinstance(path[-1], int):
+        listed_in = next((str(step) for step in reversed(path) if isinstance(step, str)), "the list")
+        item = f"item {path[-1] + 1} of '{listed_in}'"
+        if value is None:
+            return Finding(path, f"nothing stands in {item}; write it or leave it out")
+        return Finding(path, _words(key, kind, value, errors).replace(f"'{key}'", item, 1))
     if kind == "extra_forbidden":
         if value is None and not re.fullmatch(r"[\w@ .+/-]+", key):
             return Finding(

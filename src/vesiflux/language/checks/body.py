@@ -42,7 +42,9 @@ def check_places(context: Context) -> Iterator[Finding]:
                 message = "'label' goes with space: {kind: body}"
                 yield Finding(("preparations", name, "label"), message, key=True)
         return
-    organs = {"blood", *space.organs, *(["lymph"] if space.lymph is not None else [])}
+    organs = {"blood", *space.organs, *context.names("space", "organs")}
+    organs |= {"lymph"} if space.lymph is not None or context.written("space", "lymph") else set()
+    places = organs | set(space.depots) | context.names("space", "depots")
     for name, cell in spec.cells.items():
         yield from unknown(("cells", name, "in"), "organ", cell.within, organs)
         if cell.within == "blood" and "faces" in cell.model_fields_set and cell.faces == "tissue":
@@ -50,7 +52,7 @@ def check_places(context: Context) -> Iterator[Finding]:
         if cell.within == "lymph" and cell.faces == "blood":
             yield Finding(("cells", name, "faces"), "cells in the lymph face the lymph, not the blood")
     for i, item in enumerate(spec.schedule):
-        yield from unknown(("schedule", i, "into"), "place", item.into, organs | set(space.depots))
+        yield from unknown(("schedule", i, "into"), "place", item.into, places)
         if item.change_medium is not None:
             yield Finding(("schedule", i, "change_medium"), "a body has no medium to change", key=True)
     for name, factor in spec.factors.items():

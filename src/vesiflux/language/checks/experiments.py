@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -231,11 +232,11 @@ def check_schedule(context: Context) -> Iterator[Finding]:
             yield Finding(path, f"this item {said}; it has one of dose, add or change_medium")
             continue
         yield from _check_item(context, path, item, does[0])
-        if item.parameter and (
-            not item.parameter.isidentifier() or item.parameter in context.spec.parameters
-        ):
+        taken = {*context.spec.parameters, *context.names("choices"), *context.names("cells")}
+        if item.parameter and (not item.parameter.isidentifier() or item.parameter in taken):
             message = (
-                f"{item.parameter!r} is no new name: letters, digits and _, and no parameter of the model"
+                f"{item.parameter!r} is no new name: letters, digits and _, and no parameter, choice or cell "
+                "of the model"
             )
             yield Finding((*path, "parameter"), message)
         start = _hours(item.at)
@@ -289,10 +290,20 @@ def _check_item(context: Context, path: Path, item: ScheduleItem, does: str) -> 
         yield from unknown((*path, "arms", i), "arm", arm, context.names("arms"))
 
 
+def _per_weight(amount: Value) -> bool:
+    """Whether an amount is written per mass of body."""
+    written = (amount.unit, amount.typical, amount.low, amount.high)
+    return any(isinstance(text, str) and re.search(r"/\s*k?g\b", text) for text in written)
+
+
 def _check_amount(path: Path, item: ScheduleItem, unit: str) -> Iterator[Finding]:
     example = f"1e9 {unit} or 1e9 {unit}/mL"
     if item.amount is None:
         yield Finding(path, f"'amount' is missing, e.g. {example}")
+        return
+    if _per_weight(item.amount):
+        hint = "a dose is of the whole body: so many per kg times its weight, e.g. 1e10 vesicle"
+        yield Finding((*path, "amount"), hint)
         return
     own = _unit_of(item.amount)
     if own is None or units.same_dimension(own, "1"):

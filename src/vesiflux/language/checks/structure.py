@@ -10,7 +10,7 @@ from vesiflux.errors import VesifluxError
 from vesiflux.language.checks.context import Context, evidence
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import range_of
-from vesiflux.language.schema import DishSpace, Structure
+from vesiflux.language.schema import Body, DishSpace, Structure
 from vesiflux.language.vessels import vessel
 from vesiflux.language.words import listed, meant
 
@@ -43,6 +43,8 @@ def check_names(context: Context) -> Iterator[Finding]:
     sections = ("parameters", "vesicles", "counts", "factors", "modules", "choices", "structures", "cells",
                 "preparations", "interventions", "arms")  # fmt: skip
     paths: list[Path] = [(s, n) for s in sections for n in getattr(context.spec, s)]
+    if isinstance(context.spec.space, Body):
+        paths += [("space", s, n) for s in ("organs", "depots") for n in getattr(context.spec.space, s)]
     for name, cell in context.spec.cells.items():
         paths += [("cells", name, "modules", n) for n in cell.modules]
         paths += [("cells", name, "nodes", n) for n in cell.nodes]
