@@ -88,9 +88,26 @@ def _checklists() -> str:
         found = checklist(name)
         dear = ", ".join(f"{i.name} ({i.cost.fold:.2g})" for i in found.gaps[:3] if i.cost)
         lines.append(
-            (code(name), found.of, f"{found.filled} of {len(found.items)}", f"{found.width:.2g}", dear)
+            (
+                code(name),
+                found.of,
+                f"{found.filled} of {len(found.items)}",
+                f"{found.now.median:.1g} ({found.now.low:.1g} to {found.now.high:.1g})",
+                f"{found.complete.median:.1g} ({found.complete.low:.1g} to {found.complete.high:.1g})",
+                f"{found.fold:.2g}; {found.fold_of_product:.2g}",
+                dear,
+            )
         )
-    return table(("what", "is a", "filled", "interval spans", "dearest gaps, fold"), lines)
+    head = (
+        "what",
+        "is a",
+        "filled",
+        "final number",
+        "all reported",
+        "gaps together; multiplied",
+        "dearest, fold",
+    )
+    return table(head, lines)
 
 
 def _rows(path: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -13,12 +15,14 @@ import vesiflux as vf
 from vesiflux.assay.arms import control_arms
 from vesiflux.assay.protocol import library, read
 from vesiflux.assay.reporting import checklist
-from vesiflux.assay.reporting.cost import Factor, costs
+from vesiflux.assay.reporting.cost import Factor, costs, spread
+from vesiflux.assay.reporting.delivered import delivered, shares_taken
 from vesiflux.assay.reporting.facts import MODEL, PROTOCOL
 from vesiflux.assay.tables import rows
 from vesiflux.cli.main import app
 from vesiflux.errors import InputError
 from vesiflux.evidence.priors import Prior
+from vesiflux.physics.well import layer_uptake_fraction
 
 
 def test_items_name_facts_that_there_are_and_say_where_they_are_from() -> None:
@@ -31,20 +35,72 @@ def test_items_name_facts_that_there_are_and_say_where_they_are_from() -> None:
     assert sum(row["mark"] == "read" for row in rows("reporting/items.tsv")) >= 8
 
 
+KNOWN, UNKNOWN = Prior.from_range(0.5, 1, 2), Prior.from_range(0.1, 1, 10)
+TO_95 = 2 * 1.959964 / 1.644854  # from 5-95 % points to a 95 % interval, both sides
+
+
+def of_product(drawn: Mapping[str, np.ndarray], _: Mapping[str, bool]) -> np.ndarray:
+    return drawn["a"] * drawn["b"]
+
+
+def of_the_least(drawn: Mapping[str, np.ndarray], _: Mapping[str, bool]) -> np.ndarray:
+    """Two limits in series, as of supply and uptake."""
+    return 1.0 / (1.0 / drawn["a"] + 1.0 / (1e-3 * drawn["b"]))
+
+
 def test_a_cost_is_what_log_normal_factors_give_by_hand() -> None:
-    known, unknown = Prior.from_range(0.5, 1, 2), Prior.from_range(0.1, 1, 10)
-    factors = {"a": Factor(unknown, known), "b": Factor(unknown, known)}
-    width, found = costs(factors, {"a": False, "b": True}, draws=200_000)
-    to_95 = 2 * 1.959964 / 1.644854  # from 5-95 % points to a 95 % interval, both sides
+    factors = {"a": Factor(UNKNOWN, KNOWN), "b": Factor(UNKNOWN, KNOWN)}
+    found = costs(of_product, factors, {"a": False, "b": True}, draws=200_000)
 
     def by_hand(*highs: float) -> float:
-        return to_95 * math.sqrt(sum(math.log(high) ** 2 for high in highs))
+        return TO_95 * math.sqrt(sum(math.log(high) ** 2 for high in highs))
 
-    assert math.log(width) == pytest.approx(by_hand(10, 2), rel=0.01)
-    assert math.log(found["a"].reported) == pytest.approx(by_hand(2, 2), rel=0.01)
-    assert math.log(found["b"].missing) == pytest.approx(by_hand(10, 10), rel=0.01)
-    assert found["a"].missing == width
-    assert found["b"].reported == width
+    assert math.log(spread(found.now)) == pytest.approx(by_hand(10, 2), rel=0.01)
+    assert math.log(spread(found.complete)) == pytest.approx(by_hand(2, 2), rel=0.01)
+    assert math.log(spread(found.each["b"].missing)) == pytest.approx(by_hand(10, 10), rel=0.01)
+    assert found.each["a"].missing == found.now == found.each["b"].reported
+    assert found.each["a"].reported == found.complete
+
+
+def test_what_does_not_limit_costs_nothing_and_gaps_together_are_no_product() -> None:
+    factors = {"a": Factor(UNKNOWN, KNOWN), "b": Factor(UNKNOWN, KNOWN)}
+    found = costs(of_the_least, factors, {"a": False, "b": False}, draws=50_000)
+    assert found.each["a"].fold == pytest.approx(1.0, abs=0.05)
+    assert found.each["b"].fold > 10.0
+    both = costs(of_product, factors, {"a": False, "b": False}, draws=50_000)
+    alone = [one.fold for one in both.each.values()]
+    assert spread(both.now) / spread(both.complete) > 2.0 * alone[0] * alone[1]
+
+
+def test_shares_taken_are_those_of_the_exact_series() -> None:
+    g = np.random.default_rng(3)
+    for _ in range(200):
+        diffusion, depth, hours = (float(10.0**x) for x in g.uniform((3.0, 2.5, 0.0), (5.0, 4.0, 2.5)))
+        velocity = float(10.0 ** g.uniform(-3.0, 5.0))
+        exact = layer_uptake_fraction(diffusion, depth, hours, velocity)
+        assert float(shares_taken(diffusion, depth, hours, velocity)) == pytest.approx(
+            exact, rel=0.01, abs=1e-9
+        )
+
+
+def test_copies_delivered_are_the_chain_s_and_take_no_more_than_is_given() -> None:
+    model = vf.Model.load("melanoma-cd8")
+    fixed = Prior.from_range(typical=1.0, distribution="fixed")
+    factors = {name: Factor(fixed, fixed) for name in ("particle number", "uptake", "time", "release")}
+    number = delivered(model, factors)
+    reported = dict.fromkeys(factors, True)
+    one = {name: np.ones(1) for name in factors}
+    usual = float(number(one, reported)[0])
+    assert float(number({**one, "particle number": np.full(1, 3.0)}, reported)[0]) == pytest.approx(3 * usual)
+    slow, fast = (float(number({**one, "uptake": np.full(1, x)}, reported)[0]) for x in (1e-3, 1e6))
+    assert slow == pytest.approx(1e-3 * usual, rel=0.5)  # in proportion where little is taken
+    assert fast < 1e3 * usual  # and no more than diffusion brings
+
+
+def test_a_dose_by_protein_alone_is_known_worse_and_goes_with_the_protocol() -> None:
+    shown = {name: checklist(name) for name in ("uc-sec", "plasma-sec")}
+    pure = {name: found.complete.median for name, found in shown.items()}
+    assert pure["plasma-sec"] < 0.1 * pure["uc-sec"] < 1e10  # most of what is counted in plasma is no vesicle
 
 
 @pytest.mark.parametrize("name", library())
@@ -53,15 +109,16 @@ def test_every_protocol_of_the_library_is_listed(name: str) -> None:
     assert found.of == "protocol"
     assert 0 < found.filled < len(found.items)
     assert found.width >= found.width_complete
-    assert all(item.cost is None or item.cost.fold >= 1 for item in found.items)
+    assert all(item.cost is None or item.cost.fold > 0.97 for item in found.items)
+    assert found.now.low < found.now.median < found.now.high
 
 
 def test_counting_and_a_second_quantity_narrow_the_dose() -> None:
     text = "sample: {from: plasma, volume: 0.5 mL}\nsteps: [{sec: {column: qEV-70}}]\nmeasure: [%s]\n"
     none, count, both = (checklist(read(text % m, "p.yaml")) for m in ("em", "nta", "nta, protein"))
-    assert none.width > 10 * count.width
-    assert count.width > 2 * both.width
-    assert none.gaps[0].name == "particle number"
+    assert none.width > count.width > both.width
+    assert none.now.high > count.now.high
+    assert {"particle number", "two quantities"} <= {item.name for item in none.gaps}
 
 
 def test_control_arms_fill_items_of_a_model(tmp_path: Path) -> None:
@@ -93,7 +150,10 @@ def test_command(tmp_path: Path) -> None:
     assert "http" not in page.read_text(encoding="utf-8")
     plain = json.loads(CliRunner().invoke(app, ["checklist", "melanoma-cd8", "--json"]).output)
     assert plain["items"] == len(plain["details"])
-    assert {"width_reported", "width_missing", "fold", "source"} == set(plain["details"][2]["cost"])
+    keys = {"width_reported", "width_missing", "fold", "reported", "missing", "source"}
+    assert keys == set(plain["details"][2]["cost"])
+    assert plain["fold_together"] > plain["fold_of_product"]
+    assert set(plain["interval"]) == {"median", "low", "high"}
 
 
 def test_what_is_neither(tmp_path: Path) -> None:

@@ -46,13 +46,20 @@ def _told(found: Checklist) -> None:
             typer.echo(f"{section}")
         cost = ""
         if not item.filled and item.cost is not None and item.cost.fold >= 1.05:
-            cost = f"; without it the interval is {item.cost.fold:.2g} times as wide"
+            known = item.cost.reported
+            cost = f"; reported, {known.low:.2g} to {known.high:.2g} ({item.cost.fold:.2g} x narrower)"
         told = f": {item.answer}" if item.filled else cost
         typer.echo(f"  [{'x' if item.filled else ' '}] {item.asks}{told}")
-    typer.echo(
-        f"{found.filled} of {len(found.items)} filled; the 95 % interval of {found.quantity} spans a factor "
-        f"of {found.width:.2g}, with every item reported {found.width_complete:.2g}"
-    )
+    typer.echo(f"{found.filled} of {len(found.items)} filled")
+    for said, interval, width in (
+        ("as it stands", found.now, found.width),
+        ("with every item reported", found.complete, found.width_complete),
+    ):
+        ends = f"{interval.low:.2g} to {interval.high:.2g}; a factor of {width:.2g}"
+        typer.echo(f"{found.quantity}, {said}: {interval.median:.2g} (95 %: {ends})")
     dear = [item for item in found.gaps if item.cost is not None][:3]
     if dear:
         typer.echo("dearest gaps: " + ", ".join(f"{i.name} ({i.cost.fold:.2g} x)" for i in dear if i.cost))
+        typer.echo(
+            f"all gaps together: {found.fold:.2g} x (one by one, multiplied: {found.fold_of_product:.2g} x)"
+        )

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vesiflux.assay.dose.estimate import Interval
     from vesiflux.assay.reporting import Checklist, Item
 
 __all__ = ["checklist_page"]
@@ -22,12 +23,12 @@ def checklist_page(found: Checklist) -> str:
 <head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
 <body><main>
 <h1>{title}</h1>
-<p>{found.filled} of {len(found.items)} items filled from the {escape(found.of)}. The 95 % interval of
-{escape(found.quantity)} spans a factor of {found.width:.2g}; with every item reported it would span
-{found.width_complete:.2g}.</p>
+<p>{found.filled} of {len(found.items)} items filled from the {escape(found.of)}. {escape(found.quantity)}:
+{_interval(found.now)}, a factor of {found.width:.2g} between the ends of the 95 % interval; with every item
+reported {_interval(found.complete)}, a factor of {found.width_complete:.2g}.</p>
 <table>
-<thead><tr><th>section</th><th>asks</th><th>filled</th><th>the file says</th><th>interval wider, x</th>
-<th>asked for in</th></tr></thead>
+<thead><tr><th>section</th><th>asks</th><th>filled</th><th>the file says</th><th>interval if it were</th>
+<th>now wider, x</th><th>asked for in</th></tr></thead>
 <tbody>
 {rows}
 </tbody></table>
@@ -36,7 +37,12 @@ def checklist_page(found: Checklist) -> str:
 
 
 def _row(item: Item) -> str:
-    cost = "" if item.cost is None or item.filled else f"{item.cost.fold:.2g}"
+    gap = None if item.filled else item.cost
+    cost = ("", "") if gap is None else (_interval(gap.reported), f"{gap.fold:.2g}")
     where = f"{item.guideline} [{item.mark}]"
-    cells = (item.section, item.asks, "yes" if item.filled else "no", item.answer, cost, where)
+    cells = (item.section, item.asks, "yes" if item.filled else "no", item.answer, *cost, where)
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _interval(of: Interval) -> str:
+    return f"{of.median:.2g} ({of.low:.2g} to {of.high:.2g})"

@@ -1,17 +1,18 @@
-"""What an item that is not reported costs: the interval of what comes of a dose, with and without it.
+"""What an item that is not reported costs: the final number with and without it, by Monte Carlo.
 
-What comes of a dose is a product of factors, one per item (`items.tsv`): vesicles given, what is left of
-them, what reaches and enters the cells, copies, release. An item that is not reported brings in the prior
-of its factor; one that is, what is left uncertain once it was measured. All factors are independent and
-log-normal or logit-normal (shares); the interval is the 95 % one of the product.
+The final number is a function of the items: vesicles that come from an isolation (`dosed.py`), or copies that
+come out of a well (`delivered.py`). An item that is not reported brings in the prior of its factor; one that
+is, what is left uncertain once it was measured. The function is no product, so what gaps cost together is
+run, not multiplied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vesiflux.assay.dose.estimate import Interval
 from vesiflux.study.draws import uniforms
 
 if TYPE_CHECKING:
@@ -20,50 +21,71 @@ if TYPE_CHECKING:
 
     from vesiflux.evidence.priors import Prior
 
-__all__ = ["Cost", "Factor", "costs"]
+__all__ = ["Cost", "Costs", "Factor", "Number", "costs", "spread"]
+
+Number = Callable[[Mapping[str, "NDArray[np.float64]"], Mapping[str, bool]], "NDArray[np.float64]"]
+"""The final number from draws of the factors, by item, and which items are reported."""
 
 
 @dataclass(frozen=True)
 class Factor:
-    """An item's factor: its prior where the item is not reported, and where it is; ``power`` of it counts."""
+    """An item's factor: its prior where the item is not reported, and where it is."""
 
     unknown: Prior
     known: Prior
-    power: float = 1.0
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Width of the interval, high over low, with an item reported and not, all others as they are."""
+    """The final number with an item reported and not, all others as they are (95 % intervals)."""
 
-    reported: float
-    missing: float
+    reported: Interval
+    missing: Interval
 
     @property
     def fold(self) -> float:
-        """How many times wider the interval is without the item."""
-        return self.missing / self.reported
+        """How many times wider the interval is, high over low, without the item."""
+        return spread(self.missing) / spread(self.reported)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The final number as things are and with every item reported, and what each item costs."""
+
+    now: Interval
+    complete: Interval
+    each: Mapping[str, Cost]
+
+
+def spread(interval: Interval) -> float:
+    """High over low."""
+    return interval.high / interval.low if interval.low > 0.0 else float("inf")
 
 
 def costs(
-    factors: Mapping[str, Factor], filled: Mapping[str, bool], draws: int = 20_000, seed: int = 1
-) -> tuple[float, dict[str, Cost]]:
-    """Width of the interval as things are, and the cost of every item."""
-    import numpy as np
+    number: Number,
+    factors: Mapping[str, Factor],
+    filled: Mapping[str, bool],
+    draws: int = 20_000,
+    seed: int = 1,
+) -> Costs:
+    """Run ``number`` with the items as they are, with each one changed, and with all reported.
 
-    def logs(name: str, prior: Prior) -> NDArray[np.float64]:
-        drawn = prior.quantile(uniforms(seed, f"checklist {name}", 0, draws))
-        found: NDArray[np.float64] = factors[name].power * np.log(drawn)
-        return found
+    Draws are keyed by item, so that an item that is changed changes nothing else.
+    """
 
-    def width(total: NDArray[np.float64]) -> float:
-        low, high = np.quantile(total, (0.025, 0.975))
-        return float(np.exp(high - low))
+    def run(state: Mapping[str, bool]) -> Interval:
+        drawn = {
+            name: (f.known if state[name] else f.unknown).quantile(
+                uniforms(seed, f"checklist {name}", 0, draws)
+            )
+            for name, f in factors.items()
+        }
+        return Interval.of(number(drawn, state))
 
-    now = {name: logs(name, f.known if filled[name] else f.unknown) for name, f in factors.items()}
-    total = sum(now.values(), np.zeros(draws))
-    found = {}
-    for name, factor in factors.items():
-        rest = total - now[name]
-        found[name] = Cost(width(rest + logs(name, factor.known)), width(rest + logs(name, factor.unknown)))
-    return width(total), found
+    now, complete = run(filled), run(dict.fromkeys(factors, True))
+    each = {}
+    for name in factors:
+        other = run({**filled, name: not filled[name]})
+        each[name] = Cost(now, other) if filled[name] else Cost(other, now)
+    return Costs(now, complete, each)

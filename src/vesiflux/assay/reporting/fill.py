@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vesiflux.assay.reporting.cost import Cost, Factor, costs
+from vesiflux.assay.dose.estimate import Interval
+from vesiflux.assay.reporting.cost import Cost, Factor, Number, costs, spread
+from vesiflux.assay.reporting.delivered import delivered
+from vesiflux.assay.reporting.dosed import dosed
 from vesiflux.assay.reporting.facts import MODEL, PROTOCOL, ranged
 from vesiflux.assay.tables import rows
 from vesiflux.errors import InputError
@@ -19,8 +23,6 @@ if TYPE_CHECKING:
     from vesiflux.language import Model
 
 __all__ = ["Checklist", "Item", "checklist"]
-
-_CUBED = ("size",)
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,11 @@ class Item:
         if self.cost is not None:
             cost = self.cost
             told["cost"] = {
-                "width_reported": float(f"{cost.reported:.4g}"),
-                "width_missing": float(f"{cost.missing:.4g}"),
-                "fold": float(f"{cost.fold:.4g}"),
+                "width_reported": _short(spread(cost.reported)),
+                "width_missing": _short(spread(cost.missing)),
+                "fold": _short(cost.fold),
+                "reported": _plain(cost.reported),
+                "missing": _plain(cost.missing),
                 "source": self.source,
             }
         return told
@@ -80,16 +84,36 @@ class Item:
 class Checklist:
     """A file's items.
 
-    ``of``: model or protocol; ``quantity``: what the costs are about; ``width``: high over low of its 95 %
-    interval as the file stands, and ``width_complete`` with every item reported.
+    ``of``: model or protocol; ``quantity``: what the costs are about, as the file stands (``now``) and with
+    every item reported (``complete``).
     """
 
     name: str
     of: str
     quantity: str
     items: tuple[Item, ...]
-    width: float
-    width_complete: float
+    now: Interval
+    complete: Interval
+
+    @property
+    def width(self) -> float:
+        """High over low of the 95 % interval as the file stands."""
+        return spread(self.now)
+
+    @property
+    def width_complete(self) -> float:
+        """The same with every item reported."""
+        return spread(self.complete)
+
+    @property
+    def fold(self) -> float:
+        """How many times wider the gaps make the interval together."""
+        return self.width / self.width_complete
+
+    @property
+    def fold_of_product(self) -> float:
+        """What the gaps would come to if each cost by itself what it costs among the others."""
+        return math.prod(item.cost.fold for item in self.gaps if item.cost is not None)
 
     @property
     def filled(self) -> int:
@@ -110,8 +134,12 @@ class Checklist:
             "quantity": self.quantity,
             "items": len(self.items),
             "filled": self.filled,
-            "width": float(f"{self.width:.4g}"),
-            "width_complete": float(f"{self.width_complete:.4g}"),
+            "width": _short(self.width),
+            "width_complete": _short(self.width_complete),
+            "interval": _plain(self.now),
+            "interval_complete": _plain(self.complete),
+            "fold_together": _short(self.fold),
+            "fold_of_product": _short(self.fold_of_product),
             "details": [item.to_dict() for item in self.items],
         }
 
@@ -131,11 +159,15 @@ def checklist(what: str | Path | Model | Protocol, draws: int = 20_000, seed: in
         model = found
         return _fill(
             model.name, "model", "copies delivered per recipient",
-            {fact: told(model) for fact, told in MODEL.items()}, lambda fact: _own(model, fact), draws, seed,
+            {fact: told(model) for fact, told in MODEL.items()}, lambda fact: _own(model, fact),
+            lambda factors: delivered(model, factors), draws, seed,
         )  # fmt: skip
     protocol: Any = found
     answers = {fact: told(protocol) for fact, told in PROTOCOL.items()}
-    return _fill(protocol.name, "protocol", "vesicles in a dose", answers, lambda _: None, draws, seed)
+    return _fill(
+        protocol.name, "protocol", "the donors' own vesicles in a dose of 1e10 particles", answers,
+        lambda _: None, lambda _: dosed(protocol, seed), draws, seed,
+    )  # fmt: skip
 
 
 def _opened(what: Any) -> Model | Protocol:
@@ -166,6 +198,7 @@ def _fill(
     quantity: str,
     answers: Mapping[str, str],
     own: Callable[[str], Prior | None],
+    number: Callable[[Mapping[str, Factor]], Number],
     draws: int,
     seed: int,
 ) -> Checklist:
@@ -176,29 +209,42 @@ def _fill(
         row["item"]: _factor(row, own(row[of]), told) for row in asked if row["counts_for"] in (of, "both")
     }
     filled = {item: bool(told[item]) for item in factors}
-    width, found = costs(factors, filled, draws, seed)
-    complete, _ = costs(factors, dict.fromkeys(factors, True), draws, seed)
+    found = costs(number(factors), factors, filled, draws, seed)
     items = tuple(
         Item(
             row["item"], row["section"], row["asks"], row["guideline"], row["mark"], row["address"],
-            told[row["item"]], found.get(row["item"]), row["source"],
+            told[row["item"]], found.each.get(row["item"]), row["source"],
         )
         for row in asked
     )  # fmt: skip
-    return Checklist(name, of, quantity, items, width, complete)
+    return Checklist(name, of, quantity, items, found.now, found.complete)
 
 
 def _factor(row: Mapping[str, str], own: Prior | None, told: Mapping[str, str]) -> Factor:
     """The item's factor; a range that the model gives itself stands for the prior, or for what is known."""
-    power = 3.0 if row["item"] in _CUBED and own is not None else 1.0
     known, unknown = _prior(row, "known"), _prior(row, "unknown")
+    if own is not None and row["item"] == "size":
+        own = _cubed(own)
     if own is not None and told[row["item"]]:
         known = own
     elif own is not None:
         unknown = own
-        if power != 1.0:
-            known = Prior.from_range(0.95, 1.0, 1.05)
-    return Factor(unknown, known, power)
+    return Factor(unknown, known)
+
+
+def _cubed(diameter: Prior) -> Prior:
+    """Range of volumes of a range of diameters."""
+    low, middle, high = (float(diameter.quantile(share)) ** 3 for share in (0.05, 0.5, 0.95))
+    return Prior.from_range(low, middle, high, source=diameter.source)
+
+
+def _short(value: float) -> float | None:
+    """Four figures; none where an interval begins at nothing."""
+    return float(f"{value:.4g}") if math.isfinite(value) else None
+
+
+def _plain(interval: Interval) -> dict[str, float | None]:
+    return {name: _short(value) for name, value in interval.to_dict().items()}
 
 
 def _prior(row: Mapping[str, str], which: str) -> Prior:
