@@ -28,19 +28,26 @@ def tropism(
         int, typer.Option(min=1, help="Draws of all that is uncertain; 1: typical values.")
     ] = 64,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1,
+    ligands: Annotated[
+        str,
+        typer.Option(
+            help="Where their ligands are: on the cells that the `study` saw, or by the `rna` of organs."
+        ),
+    ] = "study",
     json: Json = False,
 ) -> None:
     """Foretell the organ that vesicles go to, from the integrins on them."""
     from vesiflux.library.tropism import predicted_organ
 
     levels = dict(_level(text) for text in profile or ())
-    found = predicted_organ(levels, dose, draws=draws, seed=seed)
+    found = predicted_organ(levels, dose, draws=draws, seed=seed, ligands=ligands)
     if json:
         print_json(
             {
                 "profile": levels,
                 "organ": found.organ or None,
                 "draws": draws,
+                "ligands": ligands,
                 "organs": {
                     organ: {
                         "percent_injected_dose": {"24 h": found.percent[organ]},

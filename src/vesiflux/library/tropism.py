@@ -17,10 +17,12 @@ from vesiflux.errors import InputError
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
 
-__all__ = ["Tropism", "integrins", "matches", "predicted_organ"]
+__all__ = ["MAPS", "Tropism", "integrins", "matches", "predicted_organ"]
 
 Floats = npt.NDArray[np.float64]
 _FOLDER = Path(__file__).parent / "organotropism"
+#: Where ligands are: in the cells that the study behind the integrins saw, or by the RNA of organs.
+MAPS = ("study", "rna")
 #: Less than this over vesicles without integrins is no tropism.
 _LEAST = 1.2
 
@@ -50,13 +52,15 @@ def integrins() -> tuple[str, ...]:
     return tuple(_integrins())
 
 
-def matches(profile: Mapping[str, float]) -> dict[str, float]:
+def matches(profile: Mapping[str, float], *, ligands: str = "study") -> dict[str, float]:
     """How many times more each kind of cell takes up, by name, for those that bind what is there.
 
     Parameters
     ----------
     profile
         Integrin (a row of ``integrins.tsv``) -> level, 1 as on the vesicles of its study, 0 absent.
+    ligands
+        Which of `MAPS` in ``ligands.tsv``.
 
     Returns
     -------
@@ -66,15 +70,17 @@ def matches(profile: Mapping[str, float]) -> dict[str, float]:
     Raises
     ------
     InputError
-        An integrin that the table does not have, or a level below 0.
+        An integrin or a map that the tables do not have, or a level below 0.
     """
     folds = {name: np.array([float(row["fold"])]) for name, row in _integrins().items()}
-    return {cell: float(more[0]) for cell, more in _matches(profile, folds).items()}
+    return {cell: float(more[0]) for cell, more in _matches(profile, folds, ligands).items()}
 
 
-def _matches(profile: Mapping[str, float], folds: Mapping[str, Floats]) -> dict[str, Floats]:
+def _matches(profile: Mapping[str, float], folds: Mapping[str, Floats], ligands: str) -> dict[str, Floats]:
     """The same for folds in every draw."""
     known = _integrins()
+    if ligands not in MAPS:
+        raise InputError(f"no map of ligands {ligands!r}; there are {', '.join(MAPS)}")
     for integrin, level in profile.items():
         if integrin not in known:
             raise InputError(f"no integrin {integrin!r}; there are {', '.join(known)}")
@@ -82,6 +88,8 @@ def _matches(profile: Mapping[str, float], folds: Mapping[str, Floats]) -> dict[
             raise InputError(f"{integrin}: a level is 0 or more, not {level:g}")
     found: dict[str, Floats] = {}
     for row in _rows("ligands.tsv"):
+        if row["map"] != ligands:
+            continue
         binding = [i for i, level in profile.items() if level and known[i]["ligand"] == row["ligand"]]
         for integrin in binding:
             more = profile[integrin] * (folds[integrin] - 1.0) * float(row["level"])
@@ -90,7 +98,12 @@ def _matches(profile: Mapping[str, float], folds: Mapping[str, Floats]) -> dict[
 
 
 def predicted_organ(
-    profile: Mapping[str, float], dose: float = 1e10, *, draws: int = 1, seed: int = 1
+    profile: Mapping[str, float],
+    dose: float = 1e10,
+    *,
+    draws: int = 1,
+    seed: int = 1,
+    ligands: str = "study",
 ) -> Tropism:
     """The organ that vesicles with these integrins go to in a mouse.
 
@@ -104,6 +117,8 @@ def predicted_organ(
         Of all priors of the model and of the folds of the integrins; 1: all at typical values.
     seed
         Of the draws.
+    ligands
+        As in `matches`.
 
     Raises
     ------
@@ -112,7 +127,7 @@ def predicted_organ(
     """
     if not dose > 0.0 or draws < 1:
         raise InputError(f"a dose is more than 0 and draws are 1 or more, not {dose:g} and {draws}")
-    found, plain = _percent(_matches(profile, _folds(draws, seed)), dose, draws, seed)
+    found, plain = _percent(_matches(profile, _folds(draws, seed), ligands), dose, draws, seed)
     odds = {o: _odds(found[o]) / _odds(plain[o]) for o in plain if o != "blood"}
     organs = list(odds)
     ratios = np.stack([odds[organ] for organ in organs])
@@ -201,4 +216,4 @@ def _integrins() -> dict[str, dict[str, str]]:
 @cache
 def _rows(name: str) -> list[dict[str, str]]:
     with (_FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
+        return list(csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t"))
