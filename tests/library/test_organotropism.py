@@ -224,7 +224,7 @@ def test_predicted_organ(profile: dict[str, float], organ: str):
 
 
 def test_ligands_by_rna_foretell_by_what_an_organ_makes():
-    # all that touches matrix in the liver touches it as freely as in the lung: a sixth of the laminin is enough
+    # what touches matrix in the liver touches it as freely as in the lung: a sixth of the laminin is enough
     assert predicted_organ({"avb5": 1.0}, ligands="rna").organ == "liver"
     assert predicted_organ({"a6b4": 1.0}, ligands="rna").odds["lung"] < 1.0
     with pytest.raises(InputError, match="study, rna"):
