@@ -34,7 +34,13 @@ def test_organs_stand_by_what_they_hold_and_small_ones_are_counted():
 
 @pytest.mark.parametrize(
     ("ratio", "said"),
-    [(0.003, "0.3 % of the"), (1.14, "114 % of the"), (40.0, "40 times"), (1e4, "more than anybody gives")],
+    [
+        (0.003, "0.3 % of the"),
+        (1.14, "114 % of the"),
+        (40.0, "40 times"),
+        (290.4, "290 times"),
+        (1e4, "10,000 times"),
+    ],
 )
 def test_the_dose_stands_beside_what_the_blood_has(ratio: float, said: str):
     (line,) = beside_the_pool({"vein": {"dose_over_endogenous_pool": ratio}})

@@ -117,6 +117,43 @@ def test_the_page_says_where_the_dose_is_before_all_else(run: Any, tmp_path: Pat
     assert "Where the dose is" in page
     assert "after 1 h the liver holds" in page
     assert (tmp_path / "figures" / "body.svg").exists()
+    assert "half-life<br>in blood" in page
+    assert "<td>1 h</td>" in page
+
+
+def test_a_dose_is_told_in_numbers(run: Any):
+    reader = Reader(run)
+    found = body.table(reader, body.where(reader))
+    assert found is not None
+    assert found.organs == ("blood", "liver", "brain")
+    vein, drugged = found.rows
+    assert (vein.title, vein.pool) == ("into a vein", "–")  # no cell of this body sends anything
+    assert [look for look, _ in vein.looks] == ["1 h"]
+    assert float(drugged.half.split()[0]) > 5.0
+    assert body.table(reader, None) is None
+
+
+SENDS = "    secretes: {ev: {rate: 100 vesicle/cell/h, initial: 1e5 vesicle/mL}}\npreparations"
+
+
+def test_what_cells_send_is_told_where_an_arm_changes_it(tmp_path: Path):
+    text = MODEL.replace("    {is: kupffer_cell", "    is: kupffer_cell\n    #", 1)
+    block = (
+        "    in: liver\n    faces: blood\n    count: 1e6\n    takes_up: {ev: {clearance: 1e-5 mL/cell/h}}\n"
+    )
+    text = text.replace("preparations", block + SENDS, 1)
+    runs = {}
+    for name, target in (("still", "takes_up.ev.clearance"), ("moved", "secretes.ev.rate")):
+        model = Model.from_text(text.replace("kupffer.takes_up.ev.clearance", f"kupffer.{target}"))
+        runs[name] = vesiflux.run(model, draws=2, store=tmp_path / name, threads=1)
+    pages = {name: write([r], tmp_path / name / "page").read_text("utf-8") for name, r in runs.items()}
+    assert "released per cell and hour" not in pages["still"]
+    assert "released per cell and hour" in pages["moved"]
+    assert "dose over<br>own pool" in pages["still"]
+    reader = Reader(runs["still"])
+    found = body.table(reader, body.where(reader))
+    assert found is not None
+    assert found.rows[0].pool == "1.0 %"  # 1,000 labelled vesicles on 1e5 in 1 mL of blood
 
 
 def test_a_run_without_a_body_has_none_of_it(tmp_path: Path):

@@ -60,6 +60,20 @@ def test_levels_come_first_and_what_never_changes_is_left_out(run: Any):
     assert data.quantities[2].title == "the first: made so far"
 
 
+def test_a_cell_called_blood_is_no_blood(tmp_path: Path):
+    text = """
+vesiflux: 1
+name: dish
+space: {kind: dish, volume: 1 mL}
+cells: {blood: {is: macrophage, count: 1e6, nodes: {TNF: {basal: 0.2}}, responses: [TNF -> IL6]}}
+run: {for: 1 h, record: 30 min, draws: 2}
+"""
+    dish = vesiflux.run(Model.from_text(text), store=tmp_path, threads=1)
+    assert "blood.node.TNF" in dish.outputs(True)
+    assert "blood_per_mL" not in dish.summary()["arms"]["control"]
+    assert quantities.answers(Reader(dish), quantities.watched(Reader(dish))) == []
+
+
 def test_the_end_is_told_by_arm(run: Any):
     reader = Reader(run)
     data = quantities.watched(reader)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["beside_the_pool", "end_tables", "level_tables", "organ_tables"]
+__all__ = ["SUM", "beside_the_pool", "end_tables", "level_tables", "organ_tables"]
 
+#: What is said below the organs.
+SUM = "organs are told with the blood in them, and the blood as all of it: the columns sum to more than 100 %"
 #: Organs with less than this at all times are not listed, per cent.
 _LEAST = 0.05
 #: Readouts of modules that are listed.
@@ -95,6 +97,10 @@ def beside_the_pool(arms: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield f"{', '.join(named)}: {words}"
 
 
+def _times(ratio: float) -> str:
+    return f"{ratio:.2g}" if ratio >= 1e5 else f"{float(f'{ratio:.2g}'):,.0f}"
+
+
 def _words(ratio: float) -> str:
     if ratio < _PART:
         much = f"{100 * ratio:.2g} % of the vesicles that the blood has of its own: a small part"
@@ -103,5 +109,5 @@ def _words(ratio: float) -> str:
     elif ratio <= _SEVERAL:
         much = f"{ratio:.0f} times the vesicles that the blood has of its own: a large dose"
     else:
-        much = f"{ratio:.2g} times the vesicles that the blood has of its own: more than anybody gives"
+        much = f"{_times(ratio)} times the vesicles that the blood has of its own: more than anybody gives"
     return f"the dose is {much}"

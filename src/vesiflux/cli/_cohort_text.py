@@ -11,10 +11,17 @@ if TYPE_CHECKING:
 
 __all__ = ["lines", "table_text"]
 
+#: What the columns of the markers are.
+_MARKERS = (
+    "AUC: area under the ROC curve, 0.5 tells nothing. Cut: the reading, in its own unit, that parts best.",
+    "Sensitivity at 95 %: at the reading that 95 % of those without the outcome do not pass. Slope of",
+    "calibration: 1 where foretold chances come true, below 1 where they are told too boldly.",
+)
+
 
 def lines(summary: Mapping[str, Any]) -> list[str]:
     """The summary in words, a table per part."""
-    from vesiflux.report.cohort.tables import PARTS, days
+    from vesiflux.report.cohort.tables import PARTS, days, markers
 
     told = [f"{summary['model']}: {summary['patients']} patients, {days(summary['hours'])}"]
     if summary["left_out"]:
@@ -23,6 +30,8 @@ def lines(summary: Mapping[str, Any]) -> list[str]:
         table = part(summary)
         if table.rows and len(table.head) > 1:  # else names and nothing of them
             told += ["", *_columns([table.head, *table.rows])]
+        if table.rows and part is markers:
+            told += ["", *_MARKERS]
     seconds = summary["seconds"]
     told += ["", summary["note"], f"{seconds['run'] + seconds['statistics']:.1f} s, run: {summary['run']}"]
     return told

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+#: Columns of figures that stand side by side in a terminal.
+_ACROSS = 6
+
 
 class Structures(enum.StrEnum):
     """Which of the model's competing structures to run."""
@@ -166,25 +169,34 @@ def _print_table(summary: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from vesiflux.cli._body_text import beside_the_pool, end_tables, level_tables, organ_tables
+    from vesiflux.cli._body_text import SUM, beside_the_pool, end_tables, level_tables, organ_tables
     from vesiflux.store.standing import PUSHED
 
     arms: Mapping[str, Mapping[str, Any]] = summary["arms"]
     columns = sorted({name for row in arms.values() for name, value in row.items() if _is_number(value)})
-    table = Table("arm", box=None, header_style="bold")
-    for name in columns:
-        table.add_column(name.replace("_", " "), justify="right")
-    for arm, row in arms.items():
-        if PUSHED in arm:
-            continue
-        table.add_row(arm, *(f"{row[name]:.4g}" if _is_number(row.get(name)) else "" for name in columns))
+    rows = [
+        (arm, *(f"{row[name]:.4g}" if _is_number(row.get(name)) else "" for name in columns))
+        for arm, row in arms.items()
+        if PUSHED not in arm
+    ]
+    head = ("arm", *(name.replace("_", " ") for name in columns))
+    if len(columns) > max(_ACROSS, len(rows)):  # read down what does not fit across
+        head, *rows = zip(head, *rows, strict=True)
+    table = Table(head[0], box=None, header_style="bold")
+    for name in head[1:]:
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*row)
     console = Console()
     console.print(table)
-    bodies = (*organ_tables(arms), *level_tables(arms), *end_tables(arms))
-    for more in (_folds(arms), _together(arms), _cells(arms), *bodies):
+    organs = tuple(organ_tables(arms))
+    tables = [_folds(arms), _together(arms), _cells(arms), *organs, *level_tables(arms), *end_tables(arms)]
+    for more in tables:
         if more is not None:
             console.print()
             console.print(more)
+    if organs:
+        console.print(f"\n{SUM}")
     for line in beside_the_pool(arms):
         console.print(line)
     error = summary["balance_error"]

@@ -28,6 +28,7 @@ __all__ = [
     "exceeds",
     "folds",
     "machinery",
+    "nothing_sent_moves",
     "plane",
     "showcase",
     "steps",
@@ -37,6 +38,11 @@ __all__ = [
 
 Group = tuple[str, str]  # slug, title
 Answer = tuple[str, str, Floats]  # arm, title, values of shape (draw,)
+
+
+def nothing_sent_moves(reader: Reader) -> bool:
+    """Whether no arm changes what cells send, and nothing was reported of it."""
+    return all(set(unmoved(reader, v)) == set(reader.compared) for v in reader.vesicles)
 
 
 def showcase(reader: Reader) -> str:

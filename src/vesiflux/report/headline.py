@@ -113,7 +113,7 @@ def _verdict(predicted: Interval, reported: ReportedRange) -> str:
 
 
 def _failed(reader: Reader, arm: str) -> int:
-    rate = reader.rate(reader.vesicles[0], arm) if reader.vesicles else np.zeros(0)
+    rate = reader.rate(reader.rated[0], arm) if reader.rated else np.zeros(0)
     return int((~np.isfinite(rate)).sum())
 
 

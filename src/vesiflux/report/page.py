@@ -110,6 +110,8 @@ def _part(run: Run | TissueRun, prefix: str, target: Path) -> Any:
 def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     sheet = Sheet(prefix, target)
     dosed = body.where(reader)
+    if dosed is not None and collect.nothing_sent_moves(reader):
+        reader = Reader(reader.run, release=False)  # what cells send is no question of this run
     if dosed is not None:
         title = "Blood and organs"
         sheet.add("body", body_figure, dosed, "body", title, body.CAPTION)
@@ -147,7 +149,7 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
     if limits is not None:
         title = "What a cell can hold and spend"
         sheet.add("constraints", constraints, limits, "constraints", title, captions.CONSTRAINTS)
-    causes = collect.drivers(reader, uptake.answers(found))
+    causes = collect.drivers(reader, [*body.drives(reader, dosed), *uptake.answers(found)])
     if causes is not None:
         sheet.add("drivers", drivers, causes, "drivers", "What drives the spread", captions.DRIVERS)
     said = [*body.answers(dosed), *quantities.answers(reader, seen), *uptake.sentences(found)]
@@ -157,6 +159,7 @@ def _section(reader: Reader, prefix: str, target: Path) -> dict[str, Any]:
         "title": reader.facts.get("title") or reader.compiled.title or reader.compiled.name,
         "summary": reader.facts.get("summary", ""),
         "headline": headline(reader, limits, said),
+        "doses": body.table(reader, dosed),
         "ends": quantities.ends(reader, seen),
         "recipients": {
             "title": "What the recipients get" if found.copies else "What the cells do",

@@ -50,7 +50,8 @@ def watched(reader: Reader) -> QuantitiesData | None:
 def answers(reader: Reader, data: QuantitiesData | None) -> list[str]:
     """What the page says first of levels in the blood, by arm at the end of the run."""
     said = []
-    levels = [q for q in data.quantities if q.output.startswith("blood.")] if data else []
+    shown = data.quantities if data else ()
+    levels = [q for q in shown if q.output.startswith("blood.") and q.unit == "vesicle/mL"]
     for quantity in levels[:3]:
         ends = [
             f"{span(Interval.of(reader.series(quantity.output, arm)[:, -1]))} in “{reader.title(arm)}”"
@@ -85,7 +86,7 @@ def _named(reader: Reader) -> Iterator[tuple[str, str]]:
     cells = reader.facts.get("cells", {})
     for output in reader.series_outputs:
         parts = output.split(".")
-        if parts[0] == "blood" and len(parts) == 3:
+        if parts[0] == "blood" and len(parts) == 3 and reader.series_outputs[output] == "vesicle/mL":
             who = cells.get(parts[2], {}).get("title", parts[2])
             yield output, f"{reader.vesicle_title(parts[1])} of {who}"
     for path, module in reader.modules.items():

@@ -27,11 +27,13 @@ _RATE = "s_per_cell_per_hour"
 class Reader:
     """Cached access to a `Run`, in the order of the model.
 
-    ``arms`` are the run's arms; ``references`` those that others are compared with.
+    ``arms`` are the run's arms; ``references`` those that others are compared with. ``release``: whether
+    the page tells what cells send.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, release: bool = True) -> None:
         self.run = run
+        self.release = release
         self.compiled: CompiledModel = run.compiled
         self.facts: Mapping[str, Any] = self.compiled.report
         # pushed arms only tell how far an effect could go; they are shown with the fold they are about
@@ -68,7 +70,12 @@ class Reader:
 
     @cached_property
     def vesicles(self) -> tuple[str, ...]:
-        """Vesicle classes with a rate, in the model's order: ``exosome``, ``microvesicle``."""
+        """Vesicle classes whose rate is told, in the model's order: ``exosome``, ``microvesicle``."""
+        return self.rated if self.release else ()
+
+    @cached_property
+    def rated(self) -> tuple[str, ...]:
+        """Vesicle classes with a rate."""
         return tuple(r.removesuffix(_RATE) for r in self.compiled.rates if r.endswith(_RATE))
 
     @cached_property

@@ -41,10 +41,20 @@ def distribution(run: Run, arm: str) -> dict[str, Any]:
     half = half_lives(times, shares(run, arm, shown=False)["blood"])
     middle = float(np.median(half)) if len(half) else np.inf
     found = {"organs": organs, "half_life_min": middle if np.isfinite(middle) else None}
-    if pools := [name for name in run.outputs(True) if name.startswith("pool.")]:
-        own = sum(np.asarray(run.series(n, arm), dtype=np.float64)[:, 0] for n in pools)
-        found["dose_over_endogenous_pool"] = _median(np.asarray(_dosed(run, arm) / own))
+    if (ratio := over_the_pool(run, arm)) is not None:
+        found["dose_over_endogenous_pool"] = ratio
     return found
+
+
+def over_the_pool(run: Run, arm: str) -> float | None:
+    """All that is dosed over what the body's own cells had in the blood at the start, median over the draws;
+    `None` where no cell sends anything into the blood.
+    """
+    pools = [name for name in run.outputs(True) if name.startswith("pool.")]
+    if not pools:
+        return None
+    own = sum(np.asarray(run.series(n, arm), dtype=np.float64)[:, 0] for n in pools)
+    return _median(np.asarray(_dosed(run, arm) / own))
 
 
 def levels(run: Run, arm: str) -> dict[str, dict[str, float]]:
@@ -53,8 +63,9 @@ def levels(run: Run, arm: str) -> dict[str, dict[str, float]]:
     Of classes that several cell types of a body send; empty for others.
     """
     found: dict[str, dict[str, float]] = {}
-    for name in run.outputs(True):
-        if name.startswith(_BLOOD) and name.count(".") == 2:
+    for name, unit in run.outputs(True).items():
+        # cells may be called blood as well, and what they show begins like that
+        if name.startswith(_BLOOD) and name.count(".") == 2 and unit == "vesicle/mL":
             _, vesicle, sender = name.split(".")
             found.setdefault(vesicle, {})[sender] = _median(
                 np.asarray(run.final(name, arm), dtype=np.float64)

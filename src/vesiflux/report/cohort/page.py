@@ -48,7 +48,8 @@ def write(study: CohortStudy, folder: str | Path) -> Path:
         },
         trial=summary.get("trial"), panels=list(_panels(summary)), instruments=list(_instruments(study)),
         specificity="" if spec.detection is None else f"{100 * spec.detection.specificity:g} %",
-        drawn=list(_drawn(study)), k=knowledge(Reader(study.patients.run)), version=__version__,
+        names=list(_names(study)), drawn=list(_drawn(study)),
+        k=knowledge(Reader(study.patients.run)), version=__version__,
     )  # fmt: skip
     page.write_text(text, encoding="utf-8", newline="\n")
     return page
@@ -101,7 +102,10 @@ def _facts(summary: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "followed for", days(summary["hours"])
     yield "arms", str(len(summary["arms"]))
     yield "seed", str(summary["seed"])
-    yield "time", f"{took['run']:.0f} s to run or to find, {took['statistics']:.0f} s of statistics"
+    yield (
+        "time",
+        f"{took['run']:.0f} s to run it or to find it in the store, {took['statistics']:.0f} s of statistics",
+    )
     yield "run", summary["run"]
 
 
@@ -113,6 +117,22 @@ def _panels(summary: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
                 over = told["over_best"]
                 difference = number(over["auc_difference"], "+.3f")
                 yield name, told["outcome"], weights, f"{difference} over {over['marker']}"
+
+
+def _names(study: CohortStudy) -> Iterator[tuple[str, str, str]]:
+    """What arms, outcomes and markers are called for short, and what they are."""
+    spec, model = study.patients.spec, study.model.spec
+    for arm in study.patients.arms:
+        if arm in model.arms and model.arms[arm].title:
+            yield "arm", arm, model.arms[arm].title
+    for name, outcome in spec.outcomes.items():
+        if outcome.title:
+            yield "outcome", name, outcome.title
+    for name, marker in spec.markers.items():
+        if marker.title:
+            yield "marker", name, marker.title
+    for name, members in spec.panels.items():
+        yield "panel", name, " and ".join((", ".join(members[:-1]), members[-1]))
 
 
 def _instruments(study: CohortStudy) -> Iterator[tuple[str, str, str]]:

@@ -123,8 +123,13 @@ def number(value: Sequence[float | None] | None, how: str, unit: str = "") -> st
     """A number with its interval, each written as ``how`` says."""
     if value is None or value[0] is None:
         return "-"
-    low, high = ("inf" if v is None else f"{v:{how}}" for v in value[1:])
-    return f"{value[0]:{how}}{unit} ({low} to {high})"
+    low, high = ("no bound" if v is None else _signless(f"{v:{how}}") for v in value[1:])
+    return f"{_signless(f'{value[0]:{how}}')}{unit} ({low} to {high})"
+
+
+def _signless(text: str) -> str:
+    """A zero without a sign."""
+    return text.lstrip("+-") if not text.strip("+-0.") else text
 
 
 def days(hours: float) -> str:
@@ -137,7 +142,7 @@ def _size(trial: Mapping[str, Any]) -> str:
     if middle is None:
         return "no difference"
     by_time = trial["log_rank_patients_per_arm"]
-    return f"{middle} ({low} to {high or 'inf'})" + (f"; log-rank {by_time:.0f}" if by_time else "")
+    return f"{middle} ({low} to {high or 'no bound'})" + (f"; log-rank {by_time:.0f}" if by_time else "")
 
 
 def _p_value(value: float | None) -> str:
