@@ -40,9 +40,9 @@ def test_every_number_has_an_address_and_lies_in_its_interval(row: dict[str, str
 HELD_OUT = {
     "khanam-2023": {"absorbed": 0.0061, "time of the highest level": 0.20},
     "kim-26": {"clearance": 1.3, "mean residence time": 1.1},
-    "matsumoto-2020": {"first half-life": 1.5},
-    "morishita-2015": {"liver": 1.2, "spleen": 2.7, "lung": 0.43},
-    "willekens-2005": {"blood": 0.82, "liver": 1.1, "share of Kupffer cells": 0.97},
+    "matsumoto-2020": {"first half-life": 1.6},
+    "morishita-2015": {"liver": 1.2, "spleen": 2.6, "lung": 0.44},
+    "willekens-2005": {"blood": 0.78, "liver": 1.2, "share of Kupffer cells": 1.0},
 }
 
 
@@ -81,16 +81,16 @@ def test_the_first_half_is_met_since_it_was_fitted():
 
 
 def test_three_fold_is_met_with_what_was_changed_afterwards_and_not_without():
-    assert score() == (11, pytest.approx(2.45, rel=0.05))
-    assert score(routes=["vein"]) == (9, pytest.approx(1.42, rel=0.05))
+    assert score() == (11, pytest.approx(2.48, rel=0.05))
+    assert score(routes=["vein"]) == (9, pytest.approx(1.44, rel=0.05))
     assert score(AFTERWARDS)[1] > 4.0
 
 
 def test_the_page_says_what_is_left_without_each_change():
     with (ASSETS / "pk-changes.tsv").open(encoding="utf-8", newline="") as file:
         rows = {row["without"]: row for row in csv.DictReader(file, delimiter="\t")}
-    assert set(rows) == {"nothing", *AFTERWARDS, "all three"}
-    for name, undone in (("nothing", ()), ("all three", AFTERWARDS)):
+    assert set(rows) == {"nothing", *AFTERWARDS, "all of them"}
+    for name, undone in (("nothing", ()), ("all of them", AFTERWARDS)):
         assert float(rows[name]["geometric mean fold error"]) == pytest.approx(score(undone)[1], rel=0.02)
 
 

@@ -99,6 +99,7 @@ QUANTITIES: dict[tuple[type[Part], str], Quantity] = {
     (Organ, "plasma"): _of("mL", "positive"),
     (Organ, "interstitium"): _of("mL", "positive"),
     (Organ, "flow"): _of("mL/h", "positive"),
+    (Organ, "onward"): _of("mL/h", "positive"),
     (Organ, "lymph"): _of("1", "share"),
     (Organ, "pore"): _of("um", "positive"),
     (Organ, "exchange"): _of("1/h", "not negative"),

@@ -19,7 +19,9 @@ class Organ(Part):
     volume: Value  # of the whole organ
     plasma: Value  # in its vessels
     interstitium: Value
-    flow: Value  # of plasma
+    flow: Value  # of plasma, arteries and what other organs pass on to it together
+    flows_into: str = ""  # the organ that its veins lead to; none: they lead to the heart
+    onward: Value | None = None  # what of its flow goes there; none: all
     lymph: Value = Value(
         low=0.001,
         typical=0.002,
@@ -39,7 +41,7 @@ class Depot(Part):
     title: str = ""
     volume: Value
     absorption: Value  # into the blood or the lymph
-    by: Literal["blood", "lymph"] = "blood"  # what it drains into
+    by: str = "blood"  # what it drains into: the blood, the lymph or an organ's own vessels
     loss: Value = Value(typical="0 /h")  # in place: digested, cleared, never seen again
 
 

@@ -33,6 +33,8 @@ _FROM_ENDOTHELIUM = {
     "exchange": ("exchange_per_h", "1/h"),
     "transcytosis": ("transcytosis_per_h", "1/h"),
 }
+#: Column of what organs that are drawn together pass on to one that is not.
+_ONWARD = "onward_mL_h"
 #: Rows of ``physiology.tsv`` that are no organs behind an endothelium.
 _NO_ORGAN = ("body", "lymph")
 #: What organs become that are not kept apart.
@@ -147,11 +149,25 @@ def _organs_of(name: str, keep: tuple[str, ...]) -> dict[str, Row]:
     lumped = {organ: row for organ, row in rows.items() if organ not in apart}
     rest = {"species": name, "organ": _REST, "mark": "derived"}
     for key, (column, _) in _FROM_SPECIES.items():
-        # through some organs all blood passes again: their flow is no part of the others'
-        summed = [row for row in lumped.values() if key != "flow" or not row["flow_is_of"]]
+        summed = [row for row in lumped.values() if key != "flow" or _counts(row, lumped)]
         rest[column] = f"{sum(float(row[column]) for row in summed):.6g}"
     rest["source"] = f"sum of {', '.join(lumped)}; " + next(iter(lumped.values()))["source"]
+    # what drains into an organ that is kept goes there from all of them
+    onward = [row for row in lumped.values() if row["flows_into"] in apart]
+    rest["flows_into"] = next((row["flows_into"] for row in onward), "")
+    rest[_ONWARD] = f"{sum(float(row['plasma_flow_mL_h']) for row in onward):.6g}" if onward else ""
+    for organ, row in apart.items():
+        if row["flows_into"] in lumped:
+            apart[organ] = {**row, "flows_into": _REST}
     return {**apart, _REST: rest}
+
+
+def _counts(row: Row, among: Mapping[str, Row]) -> bool:
+    """Whether an organ's flow is a part of the flow of organs that are drawn together.
+
+    Through some organs all blood passes again, and what leaves some is in the flow of the next.
+    """
+    return not row["flow_is_of"] and row["flows_into"] not in among
 
 
 def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, Any]]) -> None:
@@ -181,6 +197,12 @@ def _of_species(made: dict[str, Any], name: str, own: Mapping[Any, Mapping[str, 
                 keys[key] = _value(tables[name][organ], column, unit)
                 for other, table in tables.items():
                     rows[other][f"space.organs.{organ}.{key}"] = _value(table[organ], column, unit)
+        if "flows_into" not in own.get(organ, {}) and (target := tables[name][organ]["flows_into"]):
+            keys["flows_into"] = target
+            if tables[name][organ].get(_ONWARD):
+                keys["onward"] = _value(tables[name][organ], _ONWARD, "mL/h")
+                for other, table in tables.items():
+                    rows[other][f"space.organs.{organ}.onward"] = _value(table[organ], _ONWARD, "mL/h")
     _choose(made, name, rows)
 
 

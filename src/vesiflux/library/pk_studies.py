@@ -64,6 +64,13 @@ AFTERWARDS: dict[str, dict[str, str]] = {
     "a donor of its own for red cells": {"donor": "red blood cells"},
     "a label of its own for iodine": {"label": "radioiodine"},
     "as many endothelial cells in a rodent's lung as were read": {"count": "lung_endothelium"},
+    "gut and spleen before the liver": {"portal": "none"},
+}
+#: What takes the liver from behind gut and spleen: all organs beside each other, as they were at first.
+_BESIDE = {
+    "space.organs.gut.flows_into": "",
+    "space.organs.spleen.flows_into": "",
+    "space.depots.gut_lumen.by": "blood",
 }
 
 
@@ -83,7 +90,8 @@ def score(without: Collection[str] = (), routes: Collection[str] = tuple(_ROUTE)
             for change in undone
             if "count" in change
         }
-        values = predicted([{**row, **as_usual} for row in rows], given)
+        portal = not any("portal" in change for change in undone)
+        values = predicted([{**row, **as_usual} for row in rows], given, portal)
         logs += [
             abs(math.log(fold_error(row, value)))
             for row, value in zip(rows, values, strict=True)
@@ -92,7 +100,9 @@ def score(without: Collection[str] = (), routes: Collection[str] = tuple(_ROUTE)
     return len(logs), math.exp(sum(logs) / len(logs))
 
 
-def predicted(rows: Sequence[Mapping[str, str]], given: Mapping[str, float] | None = None) -> list[float]:
+def predicted(
+    rows: Sequence[Mapping[str, str]], given: Mapping[str, float] | None = None, portal: bool = True
+) -> list[float]:
     """What the model says of the rows of one study, in their units.
 
     Parameters
@@ -103,9 +113,11 @@ def predicted(rows: Sequence[Mapping[str, str]], given: Mapping[str, float] | No
         Values of parameters by name in place of the model's typical ones, in the units they are written in;
         ``clearance.macrophage``, ``clearance.other`` and ``match.DONOR`` (of that donor's vesicles over the
         usual ones) stand for those of all such cells.
+    portal
+        Whether what leaves gut and spleen passes the liver.
     """
     study = rows[0]
-    compiled = _compiled(study["species"], study["donor"], study["label"])
+    compiled = _compiled(study["species"], study["donor"], study["label"], portal)
     given = dict(given or {})
     values: dict[str, float] = {p.name: float(p.prior.typical or 0.0) for p in compiled.parameters}
     cells = [
@@ -136,12 +148,13 @@ def predicted(rows: Sequence[Mapping[str, str]], given: Mapping[str, float] | No
 
 
 @cache
-def _compiled(species: str, donor: str, label: str) -> CompiledModel:
+def _compiled(species: str, donor: str, label: str, portal: bool) -> CompiledModel:
     from vesiflux.ir.lowering import lower
     from vesiflux.language import load
 
     chosen = {"species": species, "donor": _DONOR.get(donor, "usual"), "label": _LABEL.get(label, "tracer")}
-    return lower(load("pk"), chosen)
+    model = load("pk")
+    return lower(model if portal else model.changed(_BESIDE), chosen)
 
 
 def _depleted(values: Mapping[str, float], cell: str) -> float:

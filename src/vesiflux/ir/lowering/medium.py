@@ -170,9 +170,10 @@ def float_in(
         names = [f"{place}.{name}" for place in dish.body.places]
     else:
         names = [f"medium.{name}.{i}" if many else f"medium.{name}" for i in range(len(dish.shares))]
+    shares: Sequence[Ex | float] = dish.shares if dish.body is None else dish.body.shares
     layers = [
         builder.state(state, unit, start * share, scale=scale)
-        for state, share in zip(names, dish.shares, strict=True)
+        for state, share in zip(names, shares, strict=True)
     ]
     ledgers = {
         k: builder.state(f"{k}.{name}", unit, start if k == "dosed" else 0.0, scale=scale)

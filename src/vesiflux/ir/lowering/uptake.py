@@ -193,16 +193,16 @@ def _supply(
     path: str,
     physics: ClassPhysics,
     recipients: Ex,
-) -> Ex:
+) -> Ex | None:
     """What geometry brings to one cell of a dish, or blood to one of an organ's vessels, mL/cell/h.
 
     Stirred: the isolated sphere, 4 pi D R. Static: diffusion over half the lowest layer and sedimentation
     onto the floor, shared by the cells on it, in series with the sphere, which holds where cells are few
-    (Berg & Purcell 1977); the layers above are resolved.
+    (Berg & Purcell 1977); the layers above are resolved. None: what flows past is followed itself.
     """
     graph = builder.graph
-    if dish.body is not None and (passing := dish.body.supply(builder, population.cell)) is not None:
-        return passing
+    if dish.body is not None and dish.body.faces_vessels(population.cell):
+        return dish.body.supply(builder, population.cell)
     radius = builder.parameter(f"{population.name}.radius", population.cell.radius, "um", "cell radius")
     place: Any = (physics.diffusion, radius)
     sphere = graph.wrap(supply.sphere_clearance(*place))
