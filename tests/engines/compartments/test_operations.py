@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vesiflux.engines.compartments.kernels import LANES, run_tape
+from vesiflux.engines.compartments.kernels.arrays import LANES
+from vesiflux.engines.compartments.kernels.tape import run_tape
 from vesiflux.engines.compartments.tapes import ARITY, code_of
 from vesiflux.ir.graph import _FOLD
 from vesiflux.ir.program import Op, Tape

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vesiflux.engines.compartments import kernels
+from vesiflux.engines.compartments.kernels.arrays import LANES
+from vesiflux.engines.compartments.kernels.lanes import states_to_registers
+from vesiflux.engines.compartments.kernels.lu import factorise, solve
+from vesiflux.engines.compartments.kernels.tape import run_tape
 from vesiflux.engines.compartments.prepare import prepare
 from vesiflux.engines.compartments.sparse import analyse
-
-LANES = kernels.LANES
 
 
 def by_lists(pattern, matrix):
@@ -66,17 +67,17 @@ def test_solve_in_lanes_equals_numpy():
     w.K.reshape(n, 8, LANES)[:, 2] = right
     inverse_h = rng.uniform(0.1, 100.0, LANES)
     smallest = np.zeros(LANES)
-    kernels.run_tape(m.prologue, w.R)
-    kernels.states_to_registers(m, w)
-    kernels.run_tape(m.jacobian, w.R)
+    run_tape(m.prologue, w.R)
+    states_to_registers(m, w)
+    run_tape(m.jacobian, w.R)
     J = np.zeros((LANES, n, n))
     J[:, program.jac_rows, program.jac_cols] = w.R.reshape(-1, LANES)[m.jacobian_at // LANES].T
     rates = w.R.reshape(-1, LANES)[m.jacobian_rhs_at // LANES].copy()
-    kernels.run_tape(m.rhs, w.R)
+    run_tape(m.rhs, w.R)
     np.testing.assert_array_equal(rates, w.R.reshape(-1, LANES)[m.rhs_at // LANES])
-    kernels.run_tape(m.jacobian, w.R)
-    kernels.factorise(m, f, w, inverse_h, smallest)
-    kernels.solve(m, f, w, 2)
+    run_tape(m.jacobian, w.R)
+    factorise(m, f, w, inverse_h, smallest)
+    solve(m, f, w, 2)
     matrix = 4.0 * inverse_h[:, None, None] * np.eye(n) - J
     want = np.linalg.solve(matrix, right.T[:, :, None])[:, :, 0].T
     np.testing.assert_allclose(w.K.reshape(n, 8, LANES)[:, 2], want, rtol=1e-10, atol=1e-12)
