@@ -10,14 +10,15 @@ __all__ = ["endothelium_table", "injection_table", "species_table"]
 
 def species_table() -> str:
     """One row per species and organ; sources below, once each."""
-    head = ("species", "organ", "volume, mL", "plasma, mL", "interstitium, mL", "plasma flow, mL/h", "mark")
+    head = ("species", "organ", "volume, mL", "plasma, mL", "interstitium, mL", "plasma flow, mL/h")
+    head = (*head, "flows into", "mark")
     keys = ("volume_mL", "plasma_mL", "interstitium_mL", "plasma_flow_mL_h")
     rows = []
     for (name, organ), row in organs().items():
         shown = [row[key] for key in keys]
         if organ == "body":
             shown[0] = f"{row['volume_mL']} g"
-        rows.append((name, f"`{organ}`", *shown, row["mark"]))
+        rows.append((name, f"`{organ}`", *shown, row["flows_into"], row["mark"]))
     sources = []
     for name in species():
         texts = dict.fromkeys(
