@@ -7,12 +7,16 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from _generate.text import table
 
-__all__ = ["FOLDER", "PARTS", "Scored", "brier", "kept", "ranked", "scored"]
+__all__ = [
+    "FOLDER", "PARTS", "Scored", "after", "any_way", "brier", "kept", "kind_of", "needs", "open_way",
+    "ranked", "score", "scored",
+]  # fmt: skip
 
 FOLDER = Path(__file__).parents[1] / "_results" / "published"
 
@@ -144,8 +148,146 @@ def _table() -> str:
     return table(head, lines)
 
 
+@cache
+def after() -> dict[str, dict[str, float]]:
+    """Probabilities by change and claim, after outcomes were known (`docs/assets/published-after.py`)."""
+    found: dict[str, dict[str, float]] = {}
+    for claim, row in _rows("after").items():
+        for change, probability in row.items():
+            if change != "claim":
+                found.setdefault(change, {})[claim] = float(probability)
+    return found
+
+
+def any_way(one: Scored) -> float:
+    """That the cargo does it, or another ligand of the vesicle, or a free factor: all three as committed."""
+    ways = one.prediction["routes"]
+    left = (1.0 - one.probability) * (1.0 - ways["another ligand"]) * (1.0 - ways["factor"])
+    return float(1.0 - left)
+
+
+_OPEN = ("mirna", "antisense", "checkpoint")
+"""Cargo whose effect (a message or cells that fall) other signals can have; a reporter needs its own."""
+
+
+def open_way(one: Scored) -> float:
+    """`any_way` where another signal could have the same effect, else the committed probability."""
+    return any_way(one) if one.prediction["cargo_class"] in _OPEN else one.probability
+
+
+def score(probability: Callable[[Scored], float], experiments: Iterable[Scored]) -> float:
+    """Brier score of other probabilities than the committed ones."""
+    squares = [(probability(one) - one.outcome) ** 2 for one in experiments]
+    return sum(squares) / len(squares)
+
+
+_KINDS = {
+    "mirna": "native microRNA",
+    "antisense": "siRNA given to mice",
+    "checkpoint": "a surface ligand",
+    "lumen_protein": "a protein in the cytosol",
+}
+_LOSSES = ("distance", "organ", "uptake", "copies", "hold", "escape", "active_share", "persistence")
+
+
+SWITCHES = ("ridder2015", "zomer2015", "dejong2020", "murphy2021")
+"""RNA whose recombinase or guide changes the recipient for good."""
+
+
+def kind_of(one: Scored) -> str:
+    """What was looked for, in words."""
+    if one.prediction["cargo_class"] in _KINDS:
+        return _KINDS[one.prediction["cargo_class"]]
+    return "RNA that switches a reporter" if one.claim in SWITCHES else "a reporter's mRNA or DNA"
+
+
+def _power(log10: float) -> str:
+    return f"10<sup>{log10:.1f}</sup>"
+
+
+def _kills() -> str:
+    """Median factor of each step over the experiments of a kind, and what they are short by."""
+    kinds = list(dict.fromkeys(kind_of(one) for one in scored()))
+    lines = []
+    for kind in kinds:
+        those = [one for one in scored() if kind_of(one) == kind]
+        steps = [one.prediction["steps"] for one in those]
+
+        def middle(name: str, steps: list[dict[str, float]] = steps) -> str:
+            values = sorted(each[name] for each in steps if name in each)
+            return f"{values[len(values) // 2]:.1f}" if values else ""
+
+        short = sorted(sum(each.values()) for each in steps)[len(steps) // 2]
+        yes = sum(one.outcome for one in those)
+        lines.append((kind, f"{yes} of {len(those)}", f"{short:.1f}", *(middle(name) for name in _LOSSES)))
+    head = ("looked for", "worked", "margin in all", *(name.replace("_", " ") for name in _LOSSES))
+    return table(head, lines)
+
+
+def needs(one: Scored) -> tuple[float, tuple[str, ...], float]:
+    """Decades short; the fewest steps that would have to lose nothing; decades short even if all did."""
+    steps = one.prediction["steps"]
+    short = -sum(steps.values())
+    losses = {name: -steps[name] for name in _LOSSES if steps.get(name, 0.0) < -0.05}
+    for number in range(1, len(losses) + 1):
+        chosen = max(combinations(losses, number), key=lambda names: sum(losses[n] for n in names))
+        if sum(losses[name] for name in chosen) >= short:
+            return short, chosen, 0.0
+    return short, tuple(losses), short - sum(losses.values())
+
+
+def _needs() -> str:
+    lines = []
+    for one in scored():
+        if one.outcome and one.probability <= 0.2:
+            short, steps, left = needs(one)
+            said = " and ".join(name.replace("_", " ") for name in steps)
+            what = (
+                f"nothing lost at {said}"
+                if not left
+                else f"nothing lost anywhere, and {_power(left)} more vesicles"
+            )
+            ways = one.prediction["routes"]
+            lines.append(
+                (one.paper, kind_of(one), _power(short), what, ways["another ligand"], ways["factor"])
+            )
+    head = (
+        "paper",
+        "looked for",
+        "short by",
+        "what would have to be true",
+        "p, another ligand",
+        "p, free factor",
+    )
+    return table(head, [(*line[:4], f"{line[4]:.2f}", f"{line[5]:.2f}") for line in lines])
+
+
+def _after() -> str:
+    read = [one for one in scored() if one.mark == "read"]
+    parts = (read, [one for one in read if _protein(one)], [one for one in read if not _protein(one)])
+    lines = [("**as committed (blind)**", *(f"**{brier(those):.2f}**" for those in parts))]
+    for change, of in after().items():
+        if change != "as committed, run again":
+            lines.append(
+                (change, *(f"{score(lambda one, of=of: of[one.claim], those):.2f}" for those in parts))
+            )
+    for name, way in (
+        ("other ways as well, where they could show", open_way),
+        ("other ways as well, everywhere", any_way),
+    ):
+        lines.append((name, *(f"{score(way, those):.2f}" for those in parts)))
+    base = [sum(one.outcome for one in those) / len(those) for those in parts]
+    lines.append(("one who knows the share only", *(f"{share * (1.0 - share):.2f}" for share in base)))
+    return table(
+        ("Brier, outcomes read", f"all {len(parts[0])}", "protein in the cytosol", "all others"), lines
+    )
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "published": _table,
+    "published-after": _after,
+    "published-kills": _kills,
+    "published-needs": _needs,
     "published-run": _run,
     "published-scores": _scores,
 }

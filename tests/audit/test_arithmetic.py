@@ -203,3 +203,10 @@ def test_each_of_them_raises_the_probability_of_a_claim() -> None:
     small = one(setting="iv", dose="1e10 particles", copies=100, escape="fusogen")
     large = one(setting="iv", dose="1e13 particles", copies=100, escape="fusogen")
     assert small.probability < 0.2 < large.probability
+
+
+def test_a_switch_for_good_keeps_all_that_came() -> None:
+    level, switch = (one(setting="neighbours", readout=readout) for readout in ("level", "switch"))
+    assert level.steps["persistence"] < -0.1
+    assert switch.steps["persistence"] == pytest.approx(0.0, abs=1e-6)
+    assert np.log10(switch.median / level.median) == pytest.approx(-level.steps["persistence"], abs=0.2)

@@ -301,6 +301,7 @@ def test_public_name() -> None:
         ({"what": "tme-037", "dose": "-1e9 particles"}, "must be above 0"),
         ({"what": "tme-037", "dose": "1e19 particles"}, "at most 1e15"),
         ({"what": "tme-037", "dose": "1 kg"}, "at most 10 g"),
+        ({"what": "tme-037", "readout": "swich"}, "readout is level or switch"),
         ({"what": "tme-037", "dose": "5 mL"}, "is no dose"),
         ({"what": "tme-037", "dose": "50 ug", "prep": "sce"}, "did you mean sec"),
         ({"what": "tme-037", "values": {"treshold": 3}}, "did you mean threshold"),

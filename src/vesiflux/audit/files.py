@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from vesiflux.audit.options import READOUTS, lasting
 from vesiflux.audit.tables import number_rows
 from vesiflux.errors import InputError, Problem
 from vesiflux.evidence.priors import Prior
@@ -17,7 +18,7 @@ __all__ = ["FILE_COLUMNS", "read_cases", "values_of"]
 
 FILE_COLUMNS = (
     "claim", "donor", "vesicle", "cargo", "cargo_kind", "recipient", "setting", "copies", "escape", "dose",
-    "asks", "prep",
+    "asks", "prep", "readout",
 )  # fmt: skip
 _ASKS = ("", "effect", "arrival")
 
@@ -25,7 +26,8 @@ _ASKS = ("", "effect", "arrival")
 def values_of(row: Mapping[str, str]) -> dict[str, float | str | Prior]:
     """Numbers that a line gives, by parameter."""
     numbers = {parameter for parameter, _ in number_rows()} - {"dose"}
-    return {name: text for name, text in row.items() if name in numbers and text}
+    found: dict[str, float | str | Prior] = {n: text for n, text in row.items() if n in numbers and text}
+    return lasting(row.get("readout", "")) | found
 
 
 def read_cases(path: Path) -> list[dict[str, str]]:
@@ -70,6 +72,10 @@ def read_cases(path: Path) -> list[dict[str, str]]:
             for name in ("donor", "recipient")
             if not row[name]
         ]
+        if row.get("readout", "") not in ("", *READOUTS):
+            problems.append(
+                Problem(str(path), number, 1, f"readout is {' or '.join(READOUTS)}, not '{row['readout']}'")
+            )
         if row.get("asks", "") not in _ASKS:
             problems.append(Problem(str(path), number, 1, f"asks is effect or arrival, not '{row['asks']}'"))
         found.append(row)

@@ -14,12 +14,30 @@ from vesiflux.evidence.preparations import aliases, particles_per_ug, preparatio
 from vesiflux.evidence.priors import Prior
 from vesiflux.evidence.tables import suggestion
 
-__all__ = ["Options", "read_dose", "read_options"]
+__all__ = ["READOUTS", "Options", "lasting", "read_dose", "read_options"]
 
 _SHARES = ("escape", "active_share", "recovery", "organ_share", "responders", "share_to_blood", "carry_over")
 _MAY_BE_NONE = ("own_copies",)
 _MOST_PARTICLES = 1e15
 _MOST_NG = 1e10  # 1e15 particles at 1e8 per ug, the least that a preparation is held to have
+
+
+READOUTS = ("level", "switch")
+"""What is looked at: copies that are there in the end, or a change for good, to which all that came count."""
+_FOR_GOOD = 1e9  # h
+
+
+def lasting(readout: str) -> dict[str, float | str | Prior]:
+    """Numbers that a kind of readout fixes: to a switch nothing that came is lost again.
+
+    Raises
+    ------
+    InputError
+        No such kind.
+    """
+    if readout and readout not in READOUTS:
+        raise InputError(f"readout is {' or '.join(READOUTS)}, not '{readout}'")
+    return {"half_life": _FOR_GOOD} if readout == "switch" else {}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from vesiflux.audit.chain import Dose
 from vesiflux.audit.files import read_cases, values_of
 from vesiflux.audit.judge import Findings, Judge
 from vesiflux.audit.numbers import Numbers
-from vesiflux.audit.options import Options, read_dose, read_options
+from vesiflux.audit.options import Options, lasting, read_dose, read_options
 from vesiflux.audit.result import Audit, AuditVerdict
 from vesiflux.audit.stated import stated_controls, stated_dose
 from vesiflux.errors import InputError
@@ -46,6 +46,7 @@ def audit(
     escape: float | str | None = None,
     dose: str | None = None,
     prep: str | None = None,
+    readout: str = "level",
     values: Mapping[str, float | str | Prior] | None = None,
     occupancy: str | None = None,
     uptake: str | None = None,
@@ -73,6 +74,9 @@ def audit(
     prep
         How the vesicles are prepared (uc, sec, ...): particles per protein and recovery. By default a usual
         preparation.
+    readout
+        level: copies that are there in the end count. switch: a change for good (recombination, an edited
+        genome), to which all copies count that ever came.
     values
         Other numbers of `data/numbers.tsv`, by parameter: a number, text with a unit (``low,typical,high``
         are 5, 50 and 95 %), or a prior.
@@ -90,7 +94,7 @@ def audit(
         raise InputError(f"draws: {draws} are too few for a probability; take 100 or more, usually 10000")
     began = time.perf_counter()
     evidence = Evidence.load(*tables)
-    given: dict[str, float | str | Prior] = dict(values or {})
+    given: dict[str, float | str | Prior] = lasting(readout) | dict(values or {})
     if copies is not None:
         given["copies"] = copies
     if escape is not None:

@@ -47,6 +47,9 @@ def audit(
         str | None,
         typer.Option(help="Preparation behind a dose in protein: uc, sec, gradient, precipitation, ..."),
     ] = None,
+    readout: Annotated[
+        str, typer.Option(help="level (copies there in the end) or switch (a change for good).")
+    ] = "level",
     put: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NUMBER=VALUE", help="Any other number of the audit; repeatable."),
@@ -94,6 +97,7 @@ def audit(
         escape=escape,
         dose=dose,
         prep=prep,
+        readout=readout,
         values=dict(_pair(text) for text in put or ()),
         occupancy=occupancy,
         uptake=uptake,
