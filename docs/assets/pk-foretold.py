@@ -1,22 +1,29 @@
 """What pk foretells of conditions nobody had looked up, kept before the search, and its score afterwards.
 
-    python docs/assets/pk-foretold.py --predict COMMIT   # writes pk/predictions.tsv, before any look-up
+    python docs/assets/pk-foretold.py            # what the model says now; the picture
+    python docs/assets/pk-foretold.py --predict COMMIT   # wrote pk/predictions.tsv, before any look-up
 
-``COMMIT``: the one whose model answers.
+``COMMIT``: the one whose model answers. The table that is kept is frozen: a test holds it.
 """
 
 from __future__ import annotations
 
+import csv
+import math
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from vesiflux.library.pk_foretold import COLUMNS, Condition, conditions, measures, said
+from vesiflux.library.pk_asked import Condition, conditions, measures, question, said
+from vesiflux.library.pk_foretold import COLUMNS, Prediction, afterwards, now, pairs, predictions
 
 HERE = Path(__file__).resolve().parent
 MODEL = HERE.parents[1] / "src" / "vesiflux" / "library" / "pk"
 DRAWS = 200
+#: Where an interval without an end ends in the picture.
+WIDEST = 12.0
+FIRST, SECOND = "#0072B2", "#D55E00"
 TOLD = """\
 # What the model says of published pharmacokinetics, before anybody looked: written before the first search,
 # as a grid of conditions, so that no question was chosen for its answer. Median and 80 % interval (10 to 90
@@ -139,9 +146,7 @@ def predict(commit: str) -> None:
         for key, drawn in said(c, DRAWS).items():
             measure, organ, hour = key.split("|")
             low, middle, high = np.nanquantile(drawn, [0.1, 0.5, 0.9], method="nearest")
-            name = "-".join(
-                part for part in (c.name, measure.replace(" ", "_"), organ, hour and f"{hour}h") if part
-            )
+            name = question(c, key)
             cells = (
                 name,
                 "pk",
@@ -160,5 +165,75 @@ def predict(commit: str) -> None:
     (MODEL / "predictions.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def table() -> None:
+    """What the model says now beside what was foretold, question by question (those of pk alone)."""
+    said_now = now(draws=DRAWS)
+    frozen = [p for p in (*predictions(), *afterwards()) if p.model == "pk"]
+    lines = [["id", "predicted", "low", "high", "now", "now_low", "now_high"]]
+    for p in frozen:
+        numbers = (p.predicted, p.low, p.high, *said_now[p.id])
+        lines.append([p.id, *(f"{x:.3g}" for x in numbers)])
+    with (HERE / "pk-foretold.tsv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter="\t", lineterminator="\n").writerows(lines)
+
+
+def draw() -> str:
+    """Answers against what was foretold, as SVG text."""
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    from vesiflux.report.style import INK, drawing, to_svg
+
+    with (HERE / "pk-foretold.tsv").open(encoding="utf-8", newline="") as file:
+        later = {row["id"]: row for row in csv.DictReader(file, delimiter="\t")}
+    groups = [("read", "near"), ("read", "asked afterwards"), ("second hand", "blind")]
+    shown = [(kind, *pair) for kind in groups for pair in pairs(*kind)]
+    with drawing():
+        figure = Figure(figsize=(8.2, 0.3 * len(shown) + 1.4), layout="constrained")
+        axes = figure.add_subplot()
+        for row, (kind, measured, foretold) in enumerate(shown):
+            low, high = foretold.low / measured.value, min(foretold.high / measured.value, WIDEST)
+            ours = SECOND if kind[0] == "second hand" else FIRST
+            axes.plot([low, high], [-row, -row], color=ours, lw=2.4, solid_capstyle="butt")
+            axes.plot(foretold.predicted / measured.value, -row, "o", color=ours, ms=5)
+            axes.plot(float(later[foretold.id]["now"]) / measured.value, -row, "|", color=INK, ms=9, mew=1.6)
+            if math.isinf(foretold.high):
+                axes.plot(WIDEST, -row, ">", color=ours, ms=5, clip_on=False)
+        axes.axvline(1.0, color=INK, lw=0.8)
+        axes.set_xscale("log")
+        axes.set_xlim(0.03, WIDEST)
+        ticks = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+        axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
+        axes.minorticks_off()
+        names = [f"{m.study}: {_what(p, m.condition)}" for _, m, p in shown]
+        axes.set_yticks([-i for i in range(len(names))], names)
+        axes.set_ylim(-len(names) + 0.4, 0.6)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel("foretold over published: median and 80 % interval")
+        keys = [
+            Line2D([], [], marker="o", color=FIRST, label="published number read"),
+            Line2D([], [], marker="o", color=SECOND, label="in somebody else's table"),
+            Line2D([], [], marker="|", ls="", color=INK, mew=1.6, ms=9, label="model now"),
+        ]
+        figure.legend(handles=keys, loc="outside upper center", ncols=3)
+        return to_svg(figure, "Foretold over published, with 80 % intervals, by study")
+
+
+def _what(p: Prediction, condition: str) -> str:
+    """Measure, organ and the study's time in a few words."""
+    short = {
+        "percent of dose": "% of dose,",
+        "ratio": "with over without CD47,",
+        "macrophage share": "macrophages' share,",
+    }
+    organ = "" if p.measure.endswith("half-life") else p.organ
+    hour = condition.partition(" at ")[2]
+    return " ".join(filter(None, (short.get(p.measure, p.measure), organ, hour)))
+
+
 if __name__ == "__main__":
-    predict(sys.argv[2])
+    if "--predict" in sys.argv[1:]:
+        predict(sys.argv[2])
+    else:
+        table()
+        (HERE / "pk-foretold.svg").write_text(draw(), encoding="utf-8")

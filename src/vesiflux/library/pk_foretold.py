@@ -1,86 +1,37 @@
 """What ``pk`` and its neighbours foretold before anybody looked, and what was found afterwards.
 
-``pk/predictions.tsv`` is a grid of conditions, drawn up and answered by the model before the first search:
-so no question was chosen for its answer. ``pk/published.tsv`` holds every number that was read later and
-falls into a cell of that grid. Nothing is fitted to it.
+``pk/predictions.tsv`` is a grid of conditions (`pk_asked`), drawn up and answered by the model before the
+first search: so no question was chosen for its answer. ``pk/published.tsv`` holds every number that was read
+later and falls into a cell of that grid; ``pk/asked-after.tsv`` what the same model says of measures that
+were not in the grid, asked when their answers had been read. Nothing is fitted to any of it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from vesiflux.errors import InputError
 from vesiflux.language.tsv import read_table
-
-if TYPE_CHECKING:
-    from vesiflux.ir.compiled import CompiledModel
+from vesiflux.library.pk_asked import conditions, macrophage_share, question, said
 
 __all__ = [
-    "ANSWERS",
-    "COLUMNS",
-    "Condition",
-    "Measured",
-    "Prediction",
-    "answers",
-    "conditions",
-    "measures",
-    "predictions",
-    "said",
-]
+    "ANSWERS", "COLUMNS", "Measured", "Prediction", "Score", "afterwards", "answers", "now", "pairs",
+    "predictions", "score",
+]  # fmt: skip
 
-Floats = npt.NDArray[np.float64]
+#: Median, low and high.
+Said = tuple[float, float, float]
 _FOLDER = Path(__file__).parent / "pk"
 COLUMNS = ("id", "model", "species", "label", "donor", "arm", "measure", "organ", "time_h", "unit")
 _NUMBERS = ("predicted", "low", "high", "interval", "command", "committed")
 ANSWERS = (
     "id", "study", "condition", "value", "low", "high", "bound", "mark", "match", "address", "told", "note",
 )  # fmt: skip
-#: Per mL of plasma as many as 1e10 in a mouse, so that nothing but the species differs.
-_PER_ML = 1e10 / 0.944
-#: Plasma over blood: blood is weighed or counted with its cells.
-_PLASMA = 0.55
-_TIMES = (2 / 60, 5 / 60, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 24.0, 48.0)
-_FEW = (5 / 60, 0.5, 1.0, 4.0, 24.0)
-_LATE = (1.0, 4.0, 24.0)
-_SIX = ("liver", "spleen", "lung", "kidney", "heart", "brain")
-_FIRST = ("blood", "liver", "spleen", "lung")
-_MAIN = ("blood", "liver", "spleen", "lung", "kidney", "brain")
-_ALL = (*_MAIN, "heart", "gut", "muscle", "marrow", "tumour")
-_CURVE = {
-    "first half-life": "min",
-    "last half-life": "min",
-    "clearance": "mL/h",
-    "mean residence time": "h",
-    "volume of distribution": "mL",
-}
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One solve of ``pk``. ``against``: arm to which ratios are asked; ``per_gram``: shares per gram too."""
-
-    species: str
-    label: str
-    arm: str = "intravenous"
-    donor: str = "usual"
-    organs: Sequence[str] = _MAIN
-    times: Sequence[float] = _FEW
-    per_gram: bool = False
-    against: str = ""
-
-    @property
-    def name(self) -> str:
-        """How its questions begin."""
-        parts = (self.species, self.label, "" if self.donor == "usual" else self.donor, self.arm)
-        return "-".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -110,8 +61,10 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Measured:
-    """A number that was read. ``bound``: "<" or ">" where the study gives no more; ``told``: "blind", or what
-    had told the answer before.
+    """A number that was read, or a study in which none could be (``mark``: not found, no ``id``).
+
+    ``bound``: "<" or ">" where the study gives no more; ``told``: blind, near (another condition than the
+    cell's) or asked afterwards.
     """
 
     id: str
@@ -139,41 +92,43 @@ class Measured:
         return low <= self.value <= high
 
 
-def conditions() -> tuple[Condition, ...]:
-    """The grid."""
-    vein = [
-        Condition("mouse", "tracer", organs=_ALL, times=_TIMES, per_gram=True),
-        Condition("mouse", "iodine", times=_TIMES, per_gram=True),
-        Condition("mouse", "luciferase", times=_TIMES, per_gram=True),
-        Condition("mouse", "tracer", donor="red_cells", per_gram=True),
-        Condition("rat", "tracer", times=_TIMES, per_gram=True),
-        Condition("rat", "iodine"),
-        Condition("macaque", "tracer"),
-        Condition("macaque", "luciferase"),
-        Condition("human", "tracer"),
-        Condition("human", "none"),
-        Condition("human", "none", donor="red_cells"),
-    ]
-    others = [
-        Condition("mouse", "tracer", arm, times=_LATE)
-        for arm in ("subcutaneous", "intraperitoneal", "intranasal", "oral", "inhaled", "intratumoural")
-    ]
-    compared = [
-        Condition("mouse", "tracer", arm, organs=_FIRST, times=(0.25, 1.0, 24.0), against="intravenous")
-        for arm in ("clodronate", "scavengers_blocked", "phosphatidylserine", "cd47")
-    ]
-    return (*vein, *others, *compared)
+@dataclass(frozen=True)
+class Score:
+    """``numbers`` of ``studies``, their geometric mean ``fold`` error, how many lie ``inside`` the intervals
+    and how many should (``nominal``).
+    """
+
+    studies: int
+    numbers: int
+    fold: float
+    inside: int
+    nominal: float
 
 
 def predictions() -> list[Prediction]:
-    """What is kept.
+    """What was foretold before anything was looked up.
 
     Raises
     ------
     InputError
         The table cannot be read.
     """
-    table = read_table(_FOLDER / "predictions.tsv", (*COLUMNS, *_NUMBERS), ())
+    return _read("predictions.tsv")
+
+
+def afterwards() -> list[Prediction]:
+    """What the same model says of measures that are not in the grid, asked when the answers had been read.
+
+    Raises
+    ------
+    InputError
+        The table cannot be read.
+    """
+    return _read("asked-after.tsv")
+
+
+def _read(name: str) -> list[Prediction]:
+    table = read_table(_FOLDER / name, (*COLUMNS, *_NUMBERS), ())
     if problems := table.all_problems():
         raise InputError(problems)
     texts = [row.cells for row in table.rows]
@@ -182,7 +137,7 @@ def predictions() -> list[Prediction]:
 
 
 def answers() -> list[Measured]:
-    """What was read; ``low`` and ``high`` are NaN where the study gives no spread.
+    """What was read; ``value``, ``low`` and ``high`` are NaN where the study gives none.
 
     Raises
     ------
@@ -199,182 +154,51 @@ def answers() -> list[Measured]:
     ]
 
 
-def said(condition: Condition, draws: int, seed: int = 1) -> dict[str, Floats]:
-    """What the model says under a condition, question by question.
+def pairs(mark: str, told: str) -> list[tuple[Measured, Prediction]]:
+    """Answers of a mark and a kind (columns ``mark`` and ``told``), each with its prediction."""
+    known = {p.id: p for p in (*predictions(), *afterwards())}
+    return [(a, known[a.id]) for a in answers() if a.id and (a.mark, a.told) == (mark, told)]
+
+
+def score(
+    compared: Sequence[tuple[Measured, Prediction]],
+    instead: dict[str, Said] | None = None,
+) -> Score:
+    """Count and average; ``instead``: median, low and high of another model by question."""
+    logs, inside, nominal = [], 0, 0.0
+    for measured, foretold in compared:
+        middle, low, high = (instead or {}).get(
+            foretold.id, (foretold.predicted, foretold.low, foretold.high)
+        )
+        logs.append(abs(math.log(measured.fold(middle))))
+        inside += measured.inside(low, high)
+        nominal += float(foretold.interval) / 100.0
+    fold = math.exp(sum(logs) / len(logs)) if logs else math.nan
+    return Score(len({m.study for m, _ in compared}), len(logs), fold, inside, nominal)
+
+
+def now(wanted: Collection[str] | None = None, draws: int = 200) -> dict[str, Said]:
+    """What the model as it stands says of these questions of the grid: median and 80 % interval.
 
     Parameters
     ----------
-    condition
-        Of the grid.
+    wanted
+        Names; conditions that none of them belongs to are not solved. By default all of the model ``pk``.
     draws
         Of all priors.
-    seed
-        Of the draws; the same numbers in every condition.
-
-    Returns
-    -------
-    dict
-        Question (``measure|organ|time``) -> its answer in each draw, in the units of `measures`.
     """
-    compiled = _compiled(condition.species, condition.label, condition.donor)
-    values = _drawn(compiled, draws, seed)
-    times, found = _solved(compiled, values, condition.arm)
-    if not condition.against:
-        return _asked(condition, compiled, values, times, found)
-    plain = _solved(compiled, values, condition.against)[1]
-    made = {}
-    for organ in condition.organs:
-        for hour in condition.times:
-            at = int(np.argmin(np.abs(times - hour)))
-            label = f"organs.{organ}.dose.label"
-            made[_key("ratio", organ, hour)] = found[label][at] / plain[label][at]
-    made[_key("ratio of areas", "blood")] = _area(times, found) / _area(times, plain)
-    made[_key("ratio of first half-lives", "blood")] = _first(times, found) / _first(times, plain)
-    return made
-
-
-def measures() -> dict[str, str]:
-    """Units by measure."""
-    return {
-        **_CURVE,
-        "percent of dose": "percent",
-        "percent of dose per gram": "percent/g",
-        "share of six organs": "percent",
-        "absorbed": "percent",
-        "time of the highest level": "h",
-        "half-life of the body's own": "min",
-        "the body's own per mL of plasma": "1/mL",
-        "ratio": "1",
-        "ratio of areas": "1",
-        "ratio of first half-lives": "1",
-    }
-
-
-@cache
-def _compiled(species: str, label: str, donor: str) -> CompiledModel:
-    from vesiflux.ir.lowering import lower
-    from vesiflux.language import load
-
-    return lower(load("pk"), {"species": species, "label": label, "donor": donor})
-
-
-def _drawn(compiled: CompiledModel, draws: int, seed: int) -> dict[str, Floats]:
-    from vesiflux.study.draws import uniforms
-
-    values = {
-        p.name: np.asarray(p.prior.quantile(uniforms(seed, p.name, 0, draws)), dtype=np.float64)
-        for p in compiled.parameters
-    }
-    amount = float(f"{_PER_ML * float(np.median(values['space.blood'])):.2g}")
-    return {n: np.full(draws, amount) if n == "dose" or n.endswith("_dose") else v for n, v in values.items()}
-
-
-def _solved(
-    compiled: CompiledModel, values: Mapping[str, Floats], arm: str
-) -> tuple[Floats, dict[str, Floats]]:
-    from vesiflux.engines.compartments import Settings, solve
-
-    times = np.unique(np.concatenate([[0.0], np.geomspace(0.005, 72.0, 90), _TIMES]))
-    chosen = compiled.arms[arm]
-    before, after = (np.array([p.value for p in compiled.program.inputs]) for _ in range(2))
-    for inputs, changes in ((before, chosen.inputs_before), (after, chosen.inputs)):
-        for index, value in changes.items():
-            inputs[index] = value
-    solved = solve(
-        compiled.program,
-        np.array([values[p.name] for p in compiled.parameters], dtype=np.float64),
-        times=times.tolist(),
-        inputs=after,
-        inputs_before=before,
-        events=chosen.events,
-        settings=Settings(rtol=1e-6, atol=1e-8),
-    )
-    names = [o.name for o in compiled.program.outputs if o.series]
-    return times, {name: solved.outputs_series[i].T for i, name in enumerate(names)}
-
-
-def _asked(
-    condition: Condition,
-    compiled: CompiledModel,
-    values: Mapping[str, Floats],
-    times: Floats,
-    found: Mapping[str, Floats],
-) -> dict[str, Floats]:
-    amount = values["dose"]
-    made: dict[str, Floats] = {}
-    for hour in condition.times:
-        at = int(np.argmin(np.abs(times - hour)))
-        percent = {
-            o: 100.0 * found[f"organs.{o}.dose.label"][at] / amount for o in {*condition.organs, *_SIX}
-        }
-        for organ in condition.organs:
-            made[_key("percent of dose", organ, hour)] = percent[organ]
-            if condition.per_gram:
-                made[_key("percent of dose per gram", organ, hour)] = percent[organ] / _grams(values, organ)
-        if hour in _LATE and condition.label == "tracer":
-            six = sum((percent[o] for o in _SIX), np.zeros_like(amount))
-            for organ in _SIX:
-                made[_key("share of six organs", organ, hour)] = 100.0 * percent[organ] / six
-    if condition.arm != "intravenous":
-        level = found["organs.blood.dose.label"]
-        made[_key("time of the highest level", "blood")] = times[np.argmax(level, axis=0)]
-        plain = _solved(compiled, values, "intravenous")[1]
-        made[_key("absorbed", "")] = 100.0 * _area(times, found) / _area(times, plain)
-        return made
-    area, moment = _areas(times, found["organs.blood.dose.label"] / amount)
-    late = (times >= 2.0) & (times <= 12.0)
-    slopes = np.polyfit(times[late], np.log(found["organs.blood.dose.label"][late] + 1e-300), 1)[0]
-    made |= {
-        _key("first half-life", "blood"): 60.0 * _first(times, found),
-        _key("last half-life", "blood"): np.where(slopes < 0.0, -60.0 * np.log(2.0) / slopes, np.inf),
-        _key("clearance", "blood"): values["space.blood"] / area,
-        _key("mean residence time", "blood"): moment / area,
-        _key("volume of distribution", "blood"): values["space.blood"] * moment / area**2,
-    }
-    if condition.donor == "usual" and condition.label == "tracer":
-        before = int(np.argmin(np.abs(times - 48.0)))
-        released = (found["released.own_ev"][-1] - found["released.own_ev"][before]) / (
-            times[-1] - times[before]
-        )
-        own = found["medium.own_ev"][-1]
-        made[_key("the body's own per mL of plasma", "blood")] = own
-        made[_key("half-life of the body's own", "blood")] = (
-            60.0 * np.log(2.0) * own * values["space.blood"] / released
-        )
-    return made
-
-
-def _key(measure: str, organ: str, hour: float | None = None) -> str:
-    return f"{measure}|{organ}|{'' if hour is None else f'{hour:.3g}'}"
-
-
-def _grams(values: Mapping[str, Floats], organ: str) -> Floats:
-    """Weight of an organ at 1 g/mL; blood with its cells."""
-    if organ == "blood":
-        return values["space.blood"] / _PLASMA
-    return values[f"space.organs.{organ}.volume"]
-
-
-def _first(times: Floats, found: Mapping[str, Floats]) -> Floats:
-    """Hours until half of the first level is left, in each draw."""
-    level = found["organs.blood.dose.label"]
-    return np.array([_fall(times, one) for one in level.T])
-
-
-def _fall(times: Floats, level: Floats) -> float:
-    below = np.flatnonzero(level <= 0.5 * level.max())
-    if not len(below):
-        return math.nan
-    i = int(below[0])
-    share = np.log(level[i - 1] / (0.5 * level.max())) / np.log(level[i - 1] / level[i])
-    return float(times[i - 1] + share * (times[i] - times[i - 1]))
-
-
-def _area(times: Floats, found: Mapping[str, Floats]) -> Floats:
-    return _areas(times, found["organs.blood.dose.label"])[0]
-
-
-def _areas(times: Floats, level: Floats) -> tuple[Floats, Floats]:
-    """Areas under the curves to 72 h and their first moments; shape (draw,)."""
-    moment = np.trapezoid(level * times[:, None], times, axis=0)
-    return np.asarray(np.trapezoid(level, times, axis=0)), np.asarray(moment)
+    found = {}
+    for condition in conditions():
+        if wanted is not None and not any(name.startswith(f"{condition.name}-") for name in wanted):
+            continue
+        for key, drawn in said(condition, draws).items():
+            name = question(condition, key)
+            if wanted is None or name in wanted:
+                low, middle, high = np.nanquantile(drawn, [0.1, 0.5, 0.9], method="nearest")
+                found[name] = (float(middle), float(low), float(high))
+    for foretold in afterwards():
+        if wanted is None or foretold.id in wanted:
+            share = macrophage_share(foretold.organ, float(foretold.time_h), draws)
+            low, middle, high = np.quantile(share, [0.1, 0.5, 0.9])
+            found[foretold.id] = (float(middle), float(low), float(high))
+    return found
