@@ -69,3 +69,21 @@ def test_warm_up_tells_what_it_does():
     shares = [share for _, share in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_an_inner_kernel_is_called_by_kernels_alone(home):
+    source = home / "a.py"
+    source.write_text("one")
+    kernel = _numba.compiler(source)
+
+    @kernel.inner
+    def twice(x):
+        return 2.0 * x
+
+    @kernel
+    def four_times(x):
+        return twice(twice(x))
+
+    assert four_times(1.5) == 6.0
+    with pytest.raises(TypeError, match="twice is a kernel's inner function"):
+        twice(1.5)

@@ -13,9 +13,9 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-__all__ = ["cache_directory", "compiler", "mark_warm", "was_warm"]
+__all__ = ["Compiler", "cache_directory", "compiler", "mark_warm", "was_warm"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,29 +60,57 @@ def cache_directory(*sources: str | os.PathLike[str]) -> Path:
     raise OSError(f"no writable cache directory: {failure}; set NUMBA_CACHE_DIR to one")
 
 
-def compiler(*sources: str | os.PathLike[str]) -> Callable[[F], F]:
-    """The decorator for kernels defined in, and calling into, ``sources``.
+def _not_from_python(inner: Any, *_arguments: Any) -> None:
+    """Stands where numba would jump to code that was not made."""
+    raise TypeError(f"{inner.py_func.__name__} is a kernel's inner function: only kernels can call it")
+
+
+class Compiler:
+    """The decorator for kernels that Python calls; `inner` is the one for those that only kernels call.
 
     Flags: no Python errors on division (it blocks vector code), no interpreter lock, disk cache, and of
-    the fast-math family only "contract" (fused multiply-add), which gives the same bits every time.
+    the fast-math family only "contract" (fused multiply-add), which gives the same bits every time. What a
+    kernel needs to be called from C, and an inner one from Python, is left out: with records of many arrays
+    it takes longer to compile than the kernel.
     """
-    import numba
 
-    directory = str(cache_directory(*sources))
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
 
-    def decorate(function: F) -> F:
+    def __call__(self, function: F) -> F:
+        return self._compiled(function, {})
+
+    def inner(self, function: F) -> F:
+        """As the decorator itself, for a function that Python cannot call: `TypeError` if it does."""
+        compiled: Any = self._compiled(function, {"no_cpython_wrapper": True})
+        kind = type(compiled)
+        if hasattr(compiled, "py_func"):  # not where numba's compiler is switched off
+            compiled.__class__ = type(f"Inner{kind.__name__}", (kind,), {"__call__": _not_from_python})
+        return cast(F, compiled)
+
+    def _compiled(self, function: F, flags: dict[str, bool]) -> F:
+        import numba
+
         with _lock:  # numba reads the setting while it decorates
             before = numba.config.CACHE_DIR
-            numba.config.CACHE_DIR = directory
+            numba.config.CACHE_DIR = self.directory
             try:
-                compiled: F = numba.njit(error_model="numpy", nogil=True, cache=True, fastmath={"contract"})(
-                    function
-                )
+                compiled: F = numba.njit(
+                    error_model="numpy",
+                    nogil=True,
+                    cache=True,
+                    fastmath={"contract"},
+                    no_cfunc_wrapper=True,
+                    **flags,
+                )(function)
             finally:
                 numba.config.CACHE_DIR = before
         return compiled
 
-    return decorate
+
+def compiler(*sources: str | os.PathLike[str]) -> Compiler:
+    """How kernels defined in, and calling into, ``sources`` are compiled."""
+    return Compiler(str(cache_directory(*sources)))
 
 
 def was_warm(*sources: str | os.PathLike[str]) -> bool:

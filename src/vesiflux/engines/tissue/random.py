@@ -50,7 +50,7 @@ HALF = np.uint64(32)
 TWO_32 = 1.0 / 4294967296.0
 
 
-@kernel
+@kernel.inner
 def philox(seed, purpose, entity, step, place):
     """Four 32-bit words (as uint64) for a seed, a purpose, an entity, a step and a place in the sequence."""
     k0 = np.uint64(seed) & LOW
@@ -91,7 +91,7 @@ def uniform(seed, purpose, entity, step, place):
     return (np.float64(a) + 0.5) * TWO_32
 
 
-@kernel
+@kernel.inner
 def normals(seed, purpose, entity, step, place):
     """Four standard normals (Box-Muller)."""
     a, b, c, d = uniforms4(seed, purpose, entity, step, place)

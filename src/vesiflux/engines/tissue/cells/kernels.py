@@ -74,7 +74,12 @@ def touched(wanted: Array, pairs: Array) -> tuple[Array, Array]:
             rows[fill[b]] = a
             fill[b] += 1
     for i in range(n):
-        rows[start[i] : start[i + 1]].sort()
+        for p in range(start[i] + 1, start[i + 1]):  # few have more than a dozen: each goes to its place
+            row, at = rows[p], p
+            while at > start[i] and rows[at - 1] > row:
+                rows[at] = rows[at - 1]
+                at -= 1
+            rows[at] = row
     return start, rows
 
 

@@ -25,7 +25,7 @@ from vesiflux.engines.tissue.fields.vectors import load_some, store_some, turn
 jit = compiler(__file__, vectors.__file__, _simd.__file__)
 
 
-@jit
+@jit.inner
 def residual(z, size, u, source, loss, depot, lines, numbers, row, plane):
     """The right side of one plane into ``plane`` (rows padded). Rows are of eight voxels or more."""
     nx, ny, nz, wide = size
@@ -79,7 +79,7 @@ def residual(z, size, u, source, loss, depot, lines, numbers, row, plane):
             store(plane, y * wide + i, found)
 
 
-@jit
+@jit.inner
 def sweep_x(ny, wide, x, plane, turned, ends):
     """Solve along x in ``plane``; eight lines at a time."""
     zero = splat(0.0)
@@ -151,7 +151,7 @@ def sweep_x(ny, wide, x, plane, turned, ends):
             ends[1] += x.out[1] * plane[y * wide + last]
 
 
-@jit
+@jit.inner
 def sweep_y(ny, nx, wide, y_line, plane, work, to, ends):
     """Solve along y in ``plane``, a row of x at a time; the answer also into ``work`` from ``to`` on."""
     scale = splat(y_line.scale[0])
@@ -199,7 +199,7 @@ def planes(start, stop, size, u, work, source, loss, depot, lines, numbers, row,
         sweep_y(ny, nx, wide, y_line, plane, work, z * ny * wide, ends[z])
 
 
-@jit
+@jit.inner
 def finish(count, here, at, sheet_at, nx, wide, u, work, loss, depot, taken, numbers, local, sheet, sums, y):
     """The local factor and what follows for ``count`` rows: field, depot, losses, sums (see `rows`)."""
     per_volume, decay, on, off, first = numbers

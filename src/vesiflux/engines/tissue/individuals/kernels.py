@@ -43,7 +43,7 @@ FAR = 18.0  # exp(-FAR) is taken for nothing
 ZERO, HALF = np.float32(0.0), np.float32(0.5)
 
 
-@kernel
+@kernel.inner
 def _move_axis(at, step, scale, live, drift, edge, mode, new):
     """New places along one axis; ``step`` holds normals and then displacements."""
     if mode == CLOSED:
@@ -65,7 +65,7 @@ def _move_axis(at, step, scale, live, drift, edge, mode, new):
             new[i] = at[i] + d
 
 
-@kernel
+@kernel.inner
 def _events(v, lo, live, until, seed, tick, box):
     """Decay, binding to the matrix and coming loose that are due before ``until``."""
     for j in range(live.size):
@@ -86,7 +86,7 @@ def _events(v, lo, live, until, seed, tick, box):
             live[j] = np.float32(v.fate[i] == FREE)
 
 
-@kernel
+@kernel.inner
 def _leave(v, lo, new, local, live, box, seed, tick):
     """Open borders: gone where the path ended outside or, by the Brownian bridge, had been there."""
     for k in range(3):

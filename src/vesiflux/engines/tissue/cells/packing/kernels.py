@@ -18,7 +18,7 @@ Array = Any  # numpy arrays; kernels are typed by numba
 kernel = compiler(__file__, random.__file__)
 
 
-@kernel
+@kernel.inner
 def walled(x, y, z, flat, ball, low, high, radius):
     """Whether a place lies in one of the walls; in a slab only x and y count."""
     for m in range(len(ball)):
@@ -52,7 +52,7 @@ def bin_of(place, edge, count):
     return min(max(int(place / edge), 0), count - 1)
 
 
-@kernel
+@kernel.inner
 def gap_at(x, y, z, r, own, head, following, xyz, radii, fixed, edges, counts, size, periodic):
     """Smallest distance between the surface of a ball and those binned; below 0: overlap; and the way out.
 

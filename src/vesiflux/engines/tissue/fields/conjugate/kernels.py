@@ -13,7 +13,7 @@ from vesiflux.engines._simd import fma, load, splat, store
 jit = _numba.compiler(__file__, str(_simd.__file__))
 
 
-@jit
+@jit.inner
 def multiply(diagonals, offsets, main, x, pad, y):
     """y = M x, and the sum of x y. Lengths are whole vectors; ``x`` has ``pad`` places more on either side.
 
@@ -31,7 +31,7 @@ def multiply(diagonals, offsets, main, x, pad, y):
     return _sum(total)
 
 
-@jit
+@jit.inner
 def _sum(vector):
     parts = np.empty(_simd.WIDTH)
     store(parts, 0, vector)

@@ -17,7 +17,7 @@ from vesiflux.engines.tissue.fields.vectors import load_some, turn
 jit = compiler(__file__, even.__file__, vectors.__file__, _simd.__file__)
 
 
-@jit
+@jit.inner
 def residual(z, size, u, source, loss, depot, faces, numbers, row, ghost, plane):
     """The right side of one plane into ``plane`` (rows padded)."""
     nx, ny, nz, wide = size
@@ -84,7 +84,7 @@ def residual(z, size, u, source, loss, depot, faces, numbers, row, ghost, plane)
             store(plane, y * wide + i, found)
 
 
-@jit
+@jit.inner
 def turn_rows(values, at, stride, rows, count, into, to):
     """Eight values from each of ``rows`` (at most eight) rows, turned, into ``into``; zeros for the rest."""
     k = max(0, min(8, count))
@@ -110,7 +110,7 @@ def turn_rows(values, at, stride, rows, count, into, to):
     store(into, to + 56, t[7])
 
 
-@jit
+@jit.inner
 def sweep_x(z, size, faces, step, plane, lines, ends):
     """Solve along x; eight lines at a time. ``lines``: five scratch arrays of turned lines."""
     nx, ny, _, wide = size
@@ -173,7 +173,7 @@ def sweep_x(z, size, faces, step, plane, lines, ends):
                 ends[1] += step * faces.x_low[at + r * (nx + 1) + nx] * plane[(y + r) * wide + nx - 1]
 
 
-@jit
+@jit.inner
 def sweep_rows(count, nx, wide, low, high, at, stride, step, ring, rows, back, loop, ends, to):
     """Solve across ``count`` rows of ``rows``, a row of x at a time; face 0 of the lines at ``at``.
 

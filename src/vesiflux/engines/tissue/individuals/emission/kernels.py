@@ -22,7 +22,7 @@ TWO_53 = 2.0**-53
 SMALL = 12.0  # mean up to which a Poisson number is summed up
 
 
-@kernel
+@kernel.inner
 def _two(seed, purpose, entity, step, place):
     """Two numbers in (0, 1) of 53 bits."""
     a, b, c, d = philox(seed, purpose, entity, step, place)
@@ -31,7 +31,7 @@ def _two(seed, purpose, entity, step, place):
     return u, w
 
 
-@kernel
+@kernel.inner
 def poisson(mean, seed, purpose, entity, step):
     """A Poisson number: by summing probabilities, or PTRS (W. Hoermann 1993)."""
     if not mean > 0.0:
@@ -141,7 +141,7 @@ def cargo(copies, ident, mean, occupied, seed):
             if occupied[m] >= 1.0:
                 copies[i, m] = poisson(mean[m], seed, P_CONTENT, ident[i], CARGO + m)
                 continue
-            u, w, _, _ = uniforms4(seed, P_CONTENT, ident[i], CARGO + m, 0)
+            u, w, _, _ = uniforms4(seed, P_CONTENT, ident[i], CARGO + m, np.int64(0))
             copies[i, m] = 0
             if occupied[m] > 0.0 and u < occupied[m]:
                 each = mean[m] / occupied[m]

@@ -42,7 +42,7 @@ ZERO = np.float32(0.0)
 SQRT_PI = math.sqrt(math.pi)
 
 
-@kernel
+@kernel.inner
 def _erfcx(z):
     """exp(z^2) erfc(z), z >= 0."""
     if z < 5.0:
@@ -60,7 +60,7 @@ def bin_of(x, y, z, near):
     return ix + near.bins[0] * (iy + near.bins[1] * iz)
 
 
-@kernel
+@kernel.inner
 def _bounce(gap, depth, radius, scale):
     """Gap to which an end at this depth in a sphere is reflected: equal shares beyond, by Newton's method.
 
@@ -82,7 +82,7 @@ def _bounce(gap, depth, radius, scale):
     return g
 
 
-@kernel
+@kernel.inner
 def _taken(inside, kappa, radius, gap, new_gap, scale, seed, ident, place, tick, hours):
     """Whether a path with these gaps is taken; ``inside``: it ended there."""
     spread = scale * scale  # 2 D h
@@ -102,7 +102,7 @@ def _taken(inside, kappa, radius, gap, new_gap, scale, seed, ident, place, tick,
     return u * (math.exp(a) + 1.0 - f0) < f1 - f0
 
 
-@kernel
+@kernel.inner
 def _outside(new, j, box):
     """Whether a place is beyond a closed border even after reflection."""
     found = False
@@ -111,7 +111,7 @@ def _outside(new, j, box):
     return found
 
 
-@kernel
+@kernel.inner
 def _within(new, j, near, box):
     """Whether a place lies in a cell."""
     here = bin_of(new[0, j], new[1, j], new[2, j], near)
@@ -125,7 +125,7 @@ def _within(new, j, near, box):
     return False
 
 
-@kernel
+@kernel.inner
 def meet(v, lo, listed, count, new, step, mid, local, live, near, box, places, seed, tick, hours):
     """Cells near the listed paths: absorption (sets the fate) or reflection (moves the new place).
 

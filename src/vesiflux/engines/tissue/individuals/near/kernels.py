@@ -15,13 +15,13 @@ __all__ = ["count_near", "list_near"]
 kernel = compiler(__file__)
 
 
-@kernel
+@kernel.inner
 def _gap(at, low, high):
     """Distance of a place from an interval."""
     return max(0.0, low - at, at - high)
 
 
-@kernel
+@kernel.inner
 def _reached(at, reach, edge, bins, periodic):
     """First and last bin along an axis that a cell reaches; last < first where there is none."""
     first = int(np.floor((at - reach) / edge))
@@ -31,7 +31,7 @@ def _reached(at, reach, edge, bins, periodic):
     return min(max(first, 0), bins - 1), max(min(last, bins - 1), 0)
 
 
-@kernel
+@kernel.inner
 def _visit(cells, margin, size, bins, periodic, start, last_in, items, counting):
     """Count or list the (bin, cell) pairs; ``start`` holds counts, or where the next item of a bin goes."""
     ex, ey, ez = size[0] / bins[0], size[1] / bins[1], size[2] / bins[2]

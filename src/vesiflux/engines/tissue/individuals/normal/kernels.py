@@ -40,7 +40,7 @@ C0, C1, C2 = (
 )
 
 
-@kernel
+@kernel.inner
 def _radius(word):
     """sqrt(-2 ln u), u = (word / 2 + 1/2) / 2^31."""
     u = (np.float32(np.int32(word >> BIT_0)) + HALF) * TWO_31
@@ -53,7 +53,7 @@ def _radius(word):
     return np.float32(math.sqrt(max(ZERO, -TWO * log)))
 
 
-@kernel
+@kernel.inner
 def _direction(word):
     """(cos, sin) of an even angle: 30 bits place it within a quarter turn, two bits choose the quarter."""
     x = np.float32(np.int32(word & UP_30)) * EIGHTH
@@ -67,7 +67,7 @@ def _direction(word):
     return sign * a, sign * b
 
 
-@kernel
+@kernel.inner
 def normal_triples(seed, purpose, entity, step, words, out):
     """Fill ``out`` (3, >= n) with normals of n entities at a step; ``words`` (4, >= n) uint32 is scratch."""
     n = entity.size

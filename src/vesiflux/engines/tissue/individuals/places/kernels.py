@@ -29,7 +29,7 @@ def fold(at, edge):
     return edge - abs(edge - inside)
 
 
-@kernel
+@kernel.inner
 def image(d, edge, mode):
     """The shortest of the images of a difference."""
     if mode == PERIODIC:
@@ -50,7 +50,7 @@ def put(new, j, x, y, z, box):
         new[k, j] = at
 
 
-@kernel
+@kernel.inner
 def _voxel(x, y, z, places):
     """Voxel of a place."""
     ix = min(max(int(x * places.inverse[0]), 0), places.shape[0] - 1)
@@ -68,7 +68,7 @@ def solid(new, j, places):
     return places.share[ix + places.shape[0] * (iy + places.shape[1] * iz)] == 0.0
 
 
-@kernel
+@kernel.inner
 def _drift(x, y, z, places, hours):
     """Displacement by the flow, its faces interpolated linearly within a voxel."""
     ix, iy, iz = _voxel(x, y, z, places)
@@ -83,7 +83,7 @@ def _drift(x, y, z, places, hours):
     )
 
 
-@kernel
+@kernel.inner
 def move_places(v, lo, n, step, live, scale, local, new, box, places, seed, tick, hours):
     """The move where voxels differ: own share of D, walls, vessels, the flow around walls.
 

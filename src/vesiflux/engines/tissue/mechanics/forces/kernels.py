@@ -27,7 +27,7 @@ CLOSEST = 1e-5  # um; centres nearer than this count as this far apart
 PRESSURE_SCALE = 0.027288820670331
 
 
-@kernel
+@kernel.inner
 def _apart(p, q, periodic, size):
     """From q to p, the nearest image."""
     dx, dy, dz = p[0] - q[0], p[1] - q[1], p[2] - q[2]
@@ -40,7 +40,7 @@ def _apart(p, q, periodic, size):
     return dx, dy, dz
 
 
-@kernel
+@kernel.inner
 def _law(n, dx, dy, dz, touch, pull, repulsion, adhesion, speed, slope):
     """Speed over distance (1/h) and its largest slope (1/h) of n pairs; a plain loop, so that it is SIMD."""
     for q in range(n):
@@ -117,7 +117,7 @@ def add_far_forces(bodies, kind, first, other, who, reach, repulsion, adhesion, 
     """As `add_forces`, for the pairs of cells ``who``."""
     for c in range(len(who)):
         part = first[c : c + 2]
-        i = who[c]
+        i = np.int64(who[c])  # as others call it: compiled once
         add_forces(i, i + 1, bodies, kind, part, other, reach, repulsion, adhesion, periodic, size, out)
 
 

@@ -73,7 +73,7 @@ def longest_reach(start, bins) -> int:
     return longest
 
 
-@kernel
+@kernel.inner
 def _around(at, count, periodic):
     """First, last and number of bins along an axis next to bin ``at``; those past a side are meant modulo."""
     if periodic and count < 3:

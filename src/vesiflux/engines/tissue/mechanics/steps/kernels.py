@@ -16,7 +16,7 @@ __all__ = ["advance", "keep_in", "largest", "largest_difference", "push_from_wal
 kernel = compiler(__file__)
 
 
-@kernel
+@kernel.inner
 def _nearest(x, y, z, w, low, high, centre, radius, ball, size, flat):
     """(distance from wall ``w``, negative inside it; direction away from it)."""
     if ball[w]:
@@ -84,7 +84,7 @@ def push_from_walls(begin, end, bodies, kind, repulsion, periodic, size, flat, w
                 out[i, 3] += strength * overlap / r
 
 
-@kernel
+@kernel.inner
 def _keep_between(bodies, i, periodic, size, flat):
     """One cell back between the sides of the box."""
     for axis in range(2 if flat else 3):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from vesiflux.engines._numba import compiler
 from vesiflux.engines.tissue import random
 from vesiflux.engines.tissue.random import uniforms4
@@ -20,7 +22,7 @@ kernel = compiler(__file__, random.__file__)
 MOST_TURNS = 256  # in one step; a walk that turns more often turns this often
 
 
-@kernel
+@kernel.inner
 def _turned(u, v, bias, gx, gy, gz, flat):
     """A new direction."""
     angle = 2.0 * math.pi * u
@@ -57,7 +59,7 @@ def walk(
             gx, gy, gz = gx / length, gy / length, gz / length
         mean = max(persistence[i], dt / MOST_TURNS)
         x, y, z = dx[i], dy[i], dz[i]
-        left, place = dt, 0
+        left, place = dt, np.int64(0)  # not the literal 0, for which Philox would be compiled anew
         fresh = x * x + y * y + z * z == 0.0
         while True:
             wait, u, v, _ = uniforms4(seed, purpose, ids[i], step, place)
