@@ -227,7 +227,7 @@ def _what(p: Prediction, condition: str) -> str:
         "macrophage share": "macrophages' share,",
     }
     organ = "" if p.measure.endswith("half-life") else p.organ
-    hour = condition.partition(" at ")[2]
+    hour = condition.partition(" at ")[2].partition(",")[0]
     return " ".join(filter(None, (short.get(p.measure, p.measure), organ, hour)))
 
 
