@@ -46,7 +46,7 @@ class Formula:
         try:
             return parse_expression(_QUOTED.sub(put, self.text)), quoted
         except ExpressionError as error:
-            raise InputError(f"{self.text!r}, column {error.column}: {error}") from None
+            raise InputError(f"{self.text!r}: {error}") from None
 
     @property
     def tree(self) -> Expr:

@@ -24,8 +24,8 @@ class Outcome(Part):
     title: str = ""
     event: str | None = None  # death by TIME, drawn from the cohort's `survival`
     measure: str | None = None  # EXPRESSION @ TIME [over|less TIME], with above or below
-    above: float | None = None
-    below: float | None = None
+    above: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    below: Annotated[float, Field(allow_inf_nan=False)] | None = None
     dead: Literal["left out", "case", "as measured"] = "left out"  # who dies before the time of the measure
     between: tuple[str, ...] = ()  # two arms: all of the second have it, none of the first
 

@@ -116,7 +116,8 @@ def with_species(data: Any, positions: Positions) -> tuple[Any, list[Finding]]:
     at = positions.place(("space", "species") if name is not None else ("space",))
     positions.put({path: at for path in _paths(made["space"], ("space",)) if path not in positions.places})
     choice: Path = ("choices", "species")
-    if "species" in made.get("choices", {}):
+    choices = made.get("choices")
+    if isinstance(choices, dict) and "species" in choices:
         below = _paths(made["choices"]["species"], choice)
         positions.put({path: at for path in (choice, *below) if path not in positions.places})
     return made, findings
@@ -221,8 +222,10 @@ def _choose(made: dict[str, Any], name: str, rows: Mapping[str, Mapping[str, Any
         if isinstance(choice, dict):
             choice.setdefault("default", name)
             options = choice.setdefault("options", {})
-            for other, values in rows.items():
-                options[other] = {**values, **(options.get(other) or {})}
+            for other, values in rows.items() if isinstance(options, dict) else ():
+                own = options.get(other) or {}
+                if isinstance(own, dict):  # else of another shape: said where shapes are checked
+                    options[other] = {**values, **own}
 
 
 def _behind(organ: str, keys: dict[str, Any]) -> Iterator[Finding]:

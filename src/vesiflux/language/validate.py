@@ -211,6 +211,8 @@ def _words(key: str, kind: str, value: Any, errors: list[Any]) -> str:
         return f"'{key}' is true or false, not {shown(value)} (yes and no are words in YAML 1.2)"
     if kind in ("int_type", "float_type", "int_parsing", "float_parsing", "int_from_float"):
         return f"'{key}' is a {'whole ' if kind.startswith('int') else ''}number, not {shown(value)}"
+    if kind == "finite_number":
+        return f"'{key}' is a finite number, not {shown(value)}"
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         words = {"ge": "at least", "le": "at most", "gt": "above", "lt": "below"}
         bounds = " and ".join(f"{words[k]} {v}" for k, v in errors[0]["ctx"].items() if k in words)

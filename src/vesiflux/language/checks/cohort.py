@@ -24,7 +24,15 @@ def check_cohort(context: Context) -> Iterator[Finding]:
     """Patients are of a dish or a body, in arms that exist; times lie within the run."""
     cohort = context.spec.cohort
     if cohort is None:
+        if "cohort" in context.data and context.data["cohort"] is None:
+            yield Finding(("cohort",), "nothing stands after 'cohort:'; write it or leave it out", key=True)
         return
+    about = ("outcomes", "survival", "markers", "detection")
+    if not isinstance(context.spec.space, Tissue) and not any(
+        _written(context, "cohort", key) for key in about
+    ):
+        message = "a cohort is about outcomes: outcomes: {NAME: {measure: OUTPUT @ 5 d, above: 3}}"
+        yield Finding(("cohort",), message, key=True)
     if isinstance(context.spec.space, Tissue):
         yield Finding(("cohort",), "a cohort is of a model of a dish or a body; this is a tissue", key=True)
         return
@@ -47,6 +55,9 @@ def check_cohort(context: Context) -> Iterator[Finding]:
             continue
         for k, name in enumerate(pair.between):
             yield from _parameter(context, (*at, k), name)
+        before = [set(other.between) for other in cohort.correlated[:i]]
+        if set(pair.between) in before:
+            yield Finding(at, f"{' and '.join(pair.between)} stand there twice; keep one")
     if cohort.survival:
         formula = Formula(cohort.survival)
         named, wrong = _read(("cohort", "survival"), lambda: formula.outputs)
@@ -62,7 +73,9 @@ def check_outcomes(context: Context) -> Iterator[Finding]:
     for name, outcome in cohort.outcomes.items():
         path: Path = ("cohort", "outcomes", name)
         yield from _name(path, name)
-        kinds = [k for k in ("event", "measure") if getattr(outcome, k) is not None]
+        whole = ("cohort", "outcomes", name)
+        kinds = [k for k in ("event", "measure") if context.written(*whole, k)]
+        kinds += [k for k in ("event", "measure") if k not in kinds and getattr(outcome, k) is not None]
         kinds += ["between"] if outcome.between else []
         if len(kinds) != 1:
             said = f"has {' and '.join(kinds)}" if kinds else "says nothing"
@@ -72,7 +85,7 @@ def check_outcomes(context: Context) -> Iterator[Finding]:
             yield from _event(context, path, outcome.event, cohort)
         if outcome.measure is not None:
             yield from _measured(context, path, outcome.measure, cohort)
-        yield from _bounds(path, outcome, kinds[0])
+        yield from _bounds(context, path, outcome, kinds[0])
         for i, arm in enumerate(outcome.between):
             yield from unknown((*path, "between", i), "arm", arm, context.names("arms"))
         if outcome.between and (len(outcome.between) != 2 or outcome.between[0] == outcome.between[-1]):
@@ -132,13 +145,16 @@ def _event(context: Context, path: Path, text: str, cohort: Cohort) -> Iterator[
     span = _length(context, cohort)
     if by is not None and span is not None and not 0 < by.time <= span * (1 + 1e-9):
         yield Finding((*path, "event"), f"{by.time:g} h is not within the {span:g} h that patients are seen")
-    if not cohort.survival and not context.written("cohort", "survival"):
+    if not cohort.survival and not _written(context, "cohort", "survival"):
         message = "deaths are drawn from the chance to live: survival: OUTPUT beside the outcomes"
         yield Finding((*path, "event"), message)
 
 
-def _bounds(path: Path, outcome: Outcome, kind: str) -> Iterator[Finding]:
+def _bounds(context: Context, path: Path, outcome: Outcome, kind: str) -> Iterator[Finding]:
     bounds = [k for k in ("above", "below") if getattr(outcome, k) is not None]
+    own = ("cohort", "outcomes", str(path[-1]))
+    if not bounds and any(context.written(*own, key) for key in ("above", "below")):
+        return  # wrong itself, and said where shapes are checked
     if kind == "measure" and len(bounds) != 1:
         yield Finding(
             path, "an outcome that is measured needs one of above or below, e.g. above: 11", key=True
@@ -184,7 +200,8 @@ def _outputs(
             continue
         # most of the names are long: what ends alike is what was meant
         ends = {n.rsplit(".", 1)[-1]: n for n in known}
-        near = meant(name, [*known, *ends])
+        whole = [n for n in known if n.endswith("." + name)]
+        near = f"did you mean {' or '.join(map(repr, whole[:3]))}?" if whole else meant(name, [*known, *ends])
         cure = near if near.startswith("did") else "outputs are called e.g. " + ", ".join(list(known)[:3])
         yield Finding(path, f"no output is called {name!r}; {cure}", column)
 
@@ -224,8 +241,9 @@ def _name(path: Path, name: str) -> Iterator[Finding]:
 
 
 def _length(context: Context, cohort: Cohort) -> float | None:
-    """How long patients are followed, h."""
-    return typical(cohort.duration if cohort.duration is not None else context.spec.run.duration, "h")
+    """How long patients are followed, h; None where that is nothing."""
+    hours = typical(cohort.duration if cohort.duration is not None else context.spec.run.duration, "h")
+    return hours if hours is not None and hours > 0.0 else None
 
 
 def _written(context: Context, *path: str) -> object:

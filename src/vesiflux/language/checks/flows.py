@@ -41,9 +41,7 @@ def _targets(context: Context, space: Body) -> Iterator[Finding]:
             yield Finding(at, f"what leaves {name} would come back to it; veins lead on to the heart")
     for name, depot in space.depots.items():
         places = {"blood", "lymph", *space.organs, *context.names("space", "organs")}
-        yield from unknown(
-            ("space", "depots", name, "by"), "place that a depot drains into", depot.by, places
-        )
+        yield from unknown(("space", "depots", name, "by"), "place", depot.by, places)
 
 
 def _onward(space: Body, name: str) -> list[str]:
