@@ -129,7 +129,10 @@ def audit(
         without = tuple(desk.claim(c, setting) for c in claims if names_vesicle(c) and not names_all(c))
         looked_at = len(claims)
     seconds = time.perf_counter() - began
-    chosen, told = desk.options.chosen, desk.options.told
+    chosen, told = desk.options.chosen, dict(desk.options.told)
+    if lasting(readout) and "half_life" not in (values or {}):
+        del told["half_life"]
+        told["readout"] = readout
     return Audit(looked_at, details, without, draws, seed, seconds, chosen, told)
 
 

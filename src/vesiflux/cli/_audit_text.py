@@ -19,6 +19,8 @@ _ROUTES = {
     "factor": "a free factor of the donor",
     "none": "no way that is not implausible itself",
 }
+_WIDE = 100
+"""Columns of a terminal from which on donor, cargo and recipient stand beside a verdict."""
 _MUCH = 100.0
 """Times the vesicles of the plasma from which a dose is warned about, as `vesiflux dose` does."""
 
@@ -114,20 +116,26 @@ def _table(console: Console, details: tuple[AuditVerdict, ...]) -> None:
     from rich.text import Text
 
     rows = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("claim", "verdict", "works in", "over needed, 95 %", "limits", "dose x", "route", "who"):
-        rows.add_column(column, no_wrap=column != "who", overflow="fold")
+    # where the terminal is too narrow names give way before words are cut
+    names = console.width >= _WIDE
+    for column in ("claim", "verdict", "works", "over needed", "limits", "dose x", "route", *["who"] * names):
+        rows.add_column(column, no_wrap=column not in ("claim", "who"), overflow="fold")
     for d in details:
         verdict = Text(d.verdict.replace("_", " "), style=_STYLES[d.verdict])
         found = d.findings
         if found is None:
-            rows.add_row(d.claim, verdict, "", "", "", "", "", d.reason)
+            rows.add_row(d.claim, verdict, *[""] * 5, *[d.reason] * names)
             continue
         least = "-" if found.least_dose is None else f"{found.least_dose:.1g}"
         who = f"{d.donor} > {d.cargo or '?'} > {d.recipient}"
         between = f"{found.low:.0e} to {found.high:.0e}"
         limits = found.limiting_step.replace("_", " ")
-        rows.add_row(d.claim, verdict, f"{found.probability:.1%}", between, limits, least, found.route, who)
+        cells = (d.claim, verdict, f"{found.probability:.1%}", between, limits, least, found.route)
+        rows.add_row(*cells, *[who] * names)
     console.print(rows)
+    for d in details:
+        if d.findings is None and not names:
+            console.print(f"{d.claim}: not judged: {d.reason}", soft_wrap=True)
     console.print()
 
 
