@@ -138,6 +138,21 @@ def test_exit_codes_of_errors_inside_a_command(raised: str, code: int) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_an_interrupt_that_a_callback_lost_is_still_one() -> None:
+    done = python(
+        "import os, signal\n"
+        "import vesiflux.cli.main as cli\n"
+        "@cli.app.command('fail')\n"
+        "def fail() -> None:\n"
+        "    try: os.kill(os.getpid(), signal.SIGINT); signal.pause()\n"
+        "    except KeyboardInterrupt: raise RuntimeError('no compiled object yet') from None\n"
+        "cli.main()",
+        "fail",
+    )
+    assert done.returncode == 130
+    assert done.stderr.splitlines() == ["interrupted"]
+
+
 def test_a_missing_model_is_told_plainly(tmp_path: Path) -> None:
     done = vesiflux("check", "missing.yaml", cwd=tmp_path)
     assert done.returncode == 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -77,10 +79,21 @@ def main() -> None:
     Exit codes: 0 done, 1 the run or check failed, 2 the input or the call is wrong, 130 interrupted. A
     user's mistake is told in one line per problem on stderr, never as a traceback.
     """
+    stopped: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.append(number)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, stop)
     try:
         app()
     except VesifluxError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.exit(130)
+        stopped.append(signal.SIGINT)
+    finally:
+        if stopped:  # also where a compiler's callback lost the interrupt and failed of something else
+            typer.echo("interrupted", err=True)
+            sys.exit(130)

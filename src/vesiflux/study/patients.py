@@ -164,6 +164,8 @@ def plan_patients(
     from vesiflux.study.settings import settled
 
     spec = model.spec.cohort
+    if model.spec.space.kind == "tissue":
+        raise InputError(f"{model.name} is a tissue; a cohort is of a model of a dish or a body")
     if spec is None:
         raise InputError(
             f"{model.name} has no cohort: write one into it (cohort: {{survival: OUTPUT, outcomes: ...}}), "
