@@ -24,9 +24,11 @@ COLUMNS = 25
 
 #: Which of eight voxels in a row are of one colour, and which of the other.
 MASKS = np.array([1.0, 0.0] * (WIDTH // 2) + [0.0, 1.0] * (WIDTH // 2))
+# no literals, for each of which what takes them would be compiled anew
+EVEN, ODD = np.int64(0), np.int64(1)
 
 
-@jit
+@jit.inner
 def _sum(vector):
     parts = np.empty(WIDTH)
     store(parts, 0, vector)
@@ -36,7 +38,7 @@ def _sum(vector):
     return found
 
 
-@jit
+@jit.inner
 def _wrap(t, x):
     """Copy the opposite sides beside the voxels where borders are periodic."""
     if t[RX] + t[RY] + t[RZ] == 0:
@@ -62,7 +64,7 @@ def _wrap(t, x):
                 x[c + (nz + 1) * plane + i] = x[c + plane + i]
 
 
-@jit
+@jit.inner
 def _beside(coef, x, c, xl, xh, yl, yh, zl, zh, pitch, plane):
     """What comes from the six voxels beside eight voxels from ``c`` on."""
     a = load(coef, xl) * load(x, c - 1)
@@ -74,7 +76,7 @@ def _beside(coef, x, c, xl, xh, yl, yh, zl, zh, pitch, plane):
     return a + b
 
 
-@jit
+@jit.inner
 def _starts(t, k, j):
     """Where a row of voxels and its six rows of coefficients start."""
     c = t[AT] + (k + 1) * t[PLANE] + (j + 1) * t[PITCH] + 1
@@ -84,7 +86,7 @@ def _starts(t, k, j):
     return c, t[XL] + x, t[XH] + x, t[YL] + y, t[YH] + y, t[ZL] + z, t[ZH] + z
 
 
-@jit
+@jit.inner
 def multiply(t, coef, main, x, y):
     """y = M x on the voxels of the first level, and the sum of x y."""
     _wrap(t, x)
@@ -102,7 +104,7 @@ def multiply(t, coef, main, x, y):
     return _sum(total)
 
 
-@jit
+@jit.inner
 def _relax(t, coef, masks, x, b, inverse, colour):
     """Gauss-Seidel on the voxels whose indices add up to an even number (``colour`` 0) or an odd one (1)."""
     _wrap(t, x)
@@ -118,7 +120,7 @@ def _relax(t, coef, masks, x, b, inverse, colour):
                 store(x, c + i, fma(mask, change, own))
 
 
-@jit
+@jit.inner
 def _first(t, masks, x, b, inverse):
     """As `_relax` with colour 0 from zero."""
     for k in range(t[NZ]):
@@ -129,7 +131,7 @@ def _first(t, masks, x, b, inverse):
                 store(x, c + i, mask * load(b, c + i) * load(inverse, c + i))
 
 
-@jit
+@jit.inner
 def _restrict(t, coarse, coef, main, x, b, row):
     """Sum what is left of each block of voxels into ``b`` of the next level."""
     _wrap(t, x)
@@ -149,7 +151,7 @@ def _restrict(t, coarse, coef, main, x, b, row):
             _pairs(coarse, row, b, kc, jc, fx)
 
 
-@jit
+@jit.inner
 def _pairs(coarse, row, b, kc, jc, fx):
     c = coarse[AT] + (kc + 1) * coarse[PLANE] + (jc + 1) * coarse[PITCH] + 1
     if fx:
@@ -160,7 +162,7 @@ def _pairs(coarse, row, b, kc, jc, fx):
             b[c + i] = row[i]
 
 
-@jit
+@jit.inner
 def _prolong(t, coarse, x, row):
     """Add to the voxels of each block what the next level found for it."""
     long, nx, fx, fy, fz = t[LONG], t[NX], t[FX], t[FY], t[FZ]
@@ -181,14 +183,14 @@ def _prolong(t, coarse, x, row):
                         store(x, at + i, load(x, at + i) + load(row, i))
 
 
-@jit
+@jit.inner
 def cycle(table, coef, masks, main, inverse, x, b, row):
     """x of the first level from its b, by one V-cycle from zero; a symmetric operation where M is."""
     last = table.shape[0] - 1
     for level in range(last):
         t = table[level]
         _first(t, masks, x, b, inverse)
-        _relax(t, coef, masks, x, b, inverse, 1)
+        _relax(t, coef, masks, x, b, inverse, ODD)
         _restrict(t, table[level + 1], coef, main, x, b, row)
     t = table[last]
     for k in range(t[NZ]):
@@ -199,8 +201,8 @@ def cycle(table, coef, masks, main, inverse, x, b, row):
     for level in range(last - 1, -1, -1):
         t = table[level]
         _prolong(t, table[level + 1], x, row)
-        _relax(t, coef, masks, x, b, inverse, 1)
-        _relax(t, coef, masks, x, b, inverse, 0)
+        _relax(t, coef, masks, x, b, inverse, ODD)
+        _relax(t, coef, masks, x, b, inverse, EVEN)
 
 
 @jit
@@ -227,7 +229,7 @@ def diagonals(table, leave, sink, main, inverse, row):
         inverse[i] = 1.0 / main[i] if main[i] > 0.0 else 0.0
 
 
-@jit
+@jit.inner
 def pack(t, values, x):
     """(n,) voxels into the first level."""
     at = 0
@@ -239,7 +241,7 @@ def pack(t, values, x):
                 at += 1
 
 
-@jit
+@jit.inner
 def unpack(t, x, values):
     """The first level into (n,) voxels."""
     at = 0
@@ -251,7 +253,7 @@ def unpack(t, x, values):
                 at += 1
 
 
-@jit
+@jit.inner
 def _dot(a, b, low, high):
     total = splat(0.0)
     for i in range(low, high, WIDTH):
@@ -259,7 +261,7 @@ def _dot(a, b, low, high):
     return _sum(total)
 
 
-@jit
+@jit.inner
 def _size(r, inverse, low, high):
     """Sum of squares of r, each over its diagonal: a concentration, so that strong rows hide no weak ones."""
     total = splat(0.0)
@@ -269,7 +271,7 @@ def _size(r, inverse, low, high):
     return _sum(total)
 
 
-@jit
+@jit.inner
 def _begin(t, inverse, right, guess, x, given):
     """x = ``guess``, and ``given`` = ``right``; nothing where no voxel is held. Its `_size`."""
     pack(t, guess, x)
@@ -282,7 +284,7 @@ def _begin(t, inverse, right, guess, x, given):
     return _size(given, inverse, low, high)
 
 
-@jit
+@jit.inner
 def _rest(t, coef, main, inverse, x, given, r, q):
     """r = ``given`` - M x; its `_size`."""
     multiply(t, coef, main, x, q)
