@@ -28,6 +28,7 @@ def assay_table(name: str) -> str:
         "checklist": _checklist,
         "checklists": _checklists,
         "plasma-readings": _plasma_readings,
+        "species": _species,
     }
     return made[name]() if name in made else _rows(f"{name}.tsv")
 
@@ -111,8 +112,54 @@ def _checklists() -> str:
 
 
 def _rows(path: str) -> str:
+    """A table as the code reads it, narrower: three points of a range and source and note share a cell."""
     found = rows(path)
-    return table(tuple(found[0]), [tuple(_text(row, key) for key in row) for row in found])
+    ranged = {"low", "typical", "high"} <= set(found[0])
+    noted = {"source", "note"} <= set(found[0])
+    left_out = {"upper"} | ({"typical", "high"} if ranged else set()) | ({"note"} if noted else set())
+    shown = [key for key in found[0] if key not in left_out]
+
+    def cell(row: Mapping[str, str], key: str) -> str:
+        if ranged and key == "low":
+            return ", ".join(_number(row[end]) for end in ("low", "typical", "high"))
+        if noted and key == "source":
+            return "; ".join(text for text in (row["note"], row["source"]) if text)
+        return _text(row, key)
+
+    renamed = {"low": "5, 50, 95 %"} if ranged else {}
+    renamed |= {"source": "note; source"} if noted else {}
+    head = tuple(renamed.get(key, key) for key in shown)
+    return table(head, [tuple(cell(row, key) for key in shown) for row in found])
+
+
+def _species() -> str:
+    lines = [
+        (
+            f"{code(row['species'])}, {row['group']}",
+            f"{row['median_nm']}, {row['sigma']}",
+            f"{row['density']} ± {row['density_sd']}",
+            row["index"],
+            f"{float(row['protein_kDa']):.3g}",
+            "" if row["group"] != "vesicle" else f"{row['CD9']}, {row['CD63']}, {row['CD81']}",
+            "; ".join(text for text in (row["note"], row["source"]) if text) + f" ({row['mark']})",
+        )
+        for row in rows("species.tsv")
+    ]
+    head = (
+        "kind",
+        "median, nm; σ of ln",
+        "density, g/mL",
+        "index",
+        "protein, kDa",
+        "CD9, CD63, CD81",
+        "note; source",
+    )
+    return table(head, lines)
+
+
+def _number(text: str) -> str:
+    """As written, unless it has more zeros than anybody reads."""
+    return f"{float(text):.3g}" if len(text) > 6 and "e" not in text else text
 
 
 def _text(row: Mapping[str, str], key: str) -> str:

@@ -129,22 +129,20 @@ def _table() -> str:
     lines = []
     for one in scored():
         found = one.prediction
-        source = f"[read]({one.address})" if one.mark == "read" else "recalled"
+        source = f"([read]({one.address}))" if one.mark == "read" else "(recalled)"
         dose = f"{found['least_dose']:.1g}" if found["least_dose"] else "none"
         lines.append(
             (
-                one.paper,
-                one.setup,
+                f"{one.paper}: {one.setup}",
                 f"{one.probability:.3f}",
                 found["limiting_step"].replace("_", " "),
                 dose,
                 found["route"],
                 "yes" if one.outcome else "no",
-                one.found,
-                source,
+                f"{one.found} {source}",
             )
         )
-    head = ("paper", "set-up", "p", "limits", "least dose, x", "route", "worked", "what was found", "mark")
+    head = ("experiment", "p", "limits", "least dose, x", "route", "worked", "what was found")
     return table(head, lines)
 
 
