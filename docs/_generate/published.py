@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from _generate.text import table
@@ -130,7 +131,8 @@ def _table() -> str:
     for one in scored():
         found = one.prediction
         source = f"([read]({one.address}))" if one.mark == "read" else "(recalled)"
-        dose = f"{found['least_dose']:.1g}" if found["least_dose"] else "none"
+        least = found["least_dose"]
+        dose = format(float(format(least, ".1g")), "g") if least else "none"
         lines.append(
             (
                 f"{one.paper}: {one.setup}",
@@ -203,23 +205,33 @@ def _power(log10: float) -> str:
     return f"10<sup>{log10:.1f}</sup>"
 
 
+_COLUMNS = {
+    "way": ("distance", "organ"),
+    "uptake": ("uptake",),
+    "copies": ("copies",),
+    "escape, or hold": ("escape", "hold"),
+    "active": ("active_share",),
+    "left in the end": ("persistence",),
+}
+
+
 def _kills() -> str:
-    """Median factor of each step over the experiments of a kind, and what they are short by."""
-    kinds = list(dict.fromkeys(kind_of(one) for one in scored()))
+    """Median decades of each step over the experiments of a kind, and what they are short by."""
     lines = []
-    for kind in kinds:
+    for kind in dict.fromkeys(kind_of(one) for one in scored()):
         those = [one for one in scored() if kind_of(one) == kind]
         steps = [one.prediction["steps"] for one in those]
 
-        def middle(name: str, steps: list[dict[str, float]] = steps) -> str:
-            values = sorted(each[name] for each in steps if name in each)
-            return f"{values[len(values) // 2]:.1f}" if values else ""
+        def middle(names: tuple[str, ...], steps: list[dict[str, float]] = steps) -> str:
+            found = [sum(each.get(name, 0.0) for name in names) for each in steps]
+            lost = -median(found) if any(name in each for name in names for each in steps) else 0.0
+            return f"{lost:.1f}" if lost >= 0.05 else ""
 
-        short = sorted(sum(each.values()) for each in steps)[len(steps) // 2]
+        short = -median(sum(each.values()) for each in steps)
         yes = sum(one.outcome for one in those)
-        lines.append((kind, f"{yes} of {len(those)}", f"{short:.1f}", *(middle(name) for name in _LOSSES)))
-    head = ("looked for", "worked", "margin in all", *(name.replace("_", " ") for name in _LOSSES))
-    return table(head, lines)
+        cells = (middle(names) for names in _COLUMNS.values())
+        lines.append((kind, f"{yes} of {len(those)}", f"{short:.1f}", *cells))
+    return table(("looked for", "worked", "short by", *_COLUMNS), lines)
 
 
 def needs(one: Scored) -> tuple[float, tuple[str, ...], float]:
