@@ -1,4 +1,4 @@
-"""Tables of ``models/sepsis-therapy-doses.md`` from what ``assets/sepsis-therapy.py`` keeps."""
+"""Tables of ``models/sepsis-therapy-doses.md`` from what the ward's scripts in ``assets`` keep."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ Rows = Sequence[Mapping[str, str]]
 
 
 def ward(part: str) -> str:
-    """``doses``, ``arrival``: what treatments do and bring; ``starts``; ``fit``: the hazard, against data."""
-    return {"doses": _doses, "arrival": _arrival, "starts": _starts, "fit": _fit}[part]()
+    """``doses``, ``arrival``: what treatments do and bring; ``starts``; ``score``, ``fit``: against data."""
+    made = {"doses": _doses, "arrival": _arrival, "starts": _starts, "score": _score, "fit": _fit}
+    return made[part]()
 
 
 def _read(name: str) -> list[dict[str, str]]:
@@ -91,3 +92,8 @@ def _starts() -> str:
 def _fit() -> str:
     head = ("source", "half", "score", "read", "model", "fold")
     return table(head, ([r[c] for c in head] for r in _read("survival-fit.tsv")))
+
+
+def _score() -> str:
+    head = ("half", "quantity", "foretold", "now", "read", "n", "source", "recalled")
+    return table(head, ([r[c] for c in head] for r in _read("survival-ward-score.tsv")))

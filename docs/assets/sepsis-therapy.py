@@ -4,7 +4,8 @@
     python docs/assets/sepsis-therapy.py --arrival  # what arrives alone
     python docs/assets/sepsis-therapy.py --draw     # draws from the tables that are kept
 
-Writes ``sepsis-therapy-doses.tsv`` (every treatment from its usual dose to a millionfold, human and mouse),
+Writes ``sepsis-therapy-doses.tsv`` (every treatment from its usual dose to a millionfold, human and mouse,
+on top of usual care),
 ``sepsis-therapy-arrival.tsv`` (copies in the cells they act in, over those that act),
 ``sepsis-therapy-starts.tsv`` (time of start against dose), ``sepsis-therapy-curves.tsv`` (survival) and
 ``sepsis-therapy.svg``. The same draws of the priors stand in every row, so that differences are paired.
@@ -31,9 +32,7 @@ DOSES = {
     "vancomycin_exo": "vancomycin_exo_dose",
     "vancomycin_mannose": "vancomycin_mannose_dose",
     "lysostaphin_mannose": "lysostaphin_mannose_dose",
-    "vancomycin_mannose_added": "vancomycin_mannose_dose",
     "fat": "fat_dose",
-    "msc_added": "fat_dose",
     "circ_fryl": "circ_fryl_dose",
     "let7i": "let7i_dose",
     "mir126": "mir126_dose",
@@ -43,11 +42,30 @@ DOSES = {
 USUAL = {"human": 1e12, "mouse": 1e10}
 FACTORS = [10.0**k for k in range(7)]
 #: Curves are those of these arms.
-CURVES = ["untreated", "usual", "vancomycin_mannose", "fat", "vancomycin_mannose_added", "msc_added"]
-#: Map: arm -> parameter, unit, usual dose, factors.
-MAPS = {
-    "usual": ("antibiotic_dose", "molecule/mL", 8.3e15, [0.01, 0.1, 1.0, 10.0]),
-    "fat": ("fat_dose", "vesicle", 1e12, [1.0, 10.0, 100.0, 1000.0]),
+CURVES = ["untreated", "usual", "late", "fat", "fat_hundred"]
+#: Points that were read: species -> arm, day, share alive (survival-ward-read.tsv).
+READ = {
+    "human": [("usual", 28.0, 0.751), ("untreated", 28.0, 0.18)],
+    "mouse": [("untreated", 7.0, 0.06), ("usual", 7.0, 0.73)],
+}
+#: Map: arm -> parameter of the time, of the dose, unit, usual dose, factors, and what it is compared with.
+MAPS: dict[str, tuple[str, str, str, float, list[float], dict[str, str]]] = {
+    "usual": (
+        "patient.care.delay",
+        "patient.care.dose",
+        "",
+        1.0,
+        [0.01, 0.1, 1.0, 10.0],
+        {"patient.care.antibiotic": "0"},
+    ),
+    "fat": (
+        "fat_dose.at",
+        "fat_dose",
+        " vesicle",
+        1e12,
+        [1.0, 10.0, 100.0, 1000.0],
+        {"fat_dose": "0 vesicle"},
+    ),
 }
 #: Arm -> where its molecule acts, and the copies there that have half an effect.
 TARGETS = {
@@ -81,13 +99,12 @@ def at_end(found: Any, name: str, arm: str) -> np.ndarray:
     return np.asarray(found.series(name, arm).to_numpy()[:, -1])
 
 
-def doses(store: str) -> tuple[Rows, Rows]:
-    """Effects by dose, and survival curves at the usual dose."""
+def doses(store: str) -> Rows:
+    """Effects by dose."""
     from vesiflux.language import load
 
     against = {arm: load(MODEL).spec.arms[arm].against for arm in DOSES}
     rows: Rows = []
-    curves: Rows = []
     for species, usual in USUAL.items():
         for factor in FACTORS:
             settings = dict.fromkeys(DOSES.values(), f"{usual * factor} vesicle")
@@ -111,15 +128,29 @@ def doses(store: str) -> tuple[Rows, Rows]:
                         "inside_over_none": f"{np.median(inside[0] / inside[1]):.4f}",
                     }
                 )
-            if factor == 1.0:
-                days = np.asarray(found.times) / 24.0
-                for arm in CURVES:
-                    alive = found.series("patient.ward.survival", arm).to_numpy().mean(axis=0)
-                    for day, share in zip(days[::2], alive[::2], strict=True):
-                        curves.append(
-                            {"species": species, "arm": arm, "day": f"{day:g}", "alive": f"{share:.4f}"}
-                        )
-    return rows, curves
+    return rows
+
+
+def curves(store: str) -> Rows:
+    """Survival over 28 days at the usual dose, human and mouse."""
+    import vesiflux as vf
+    from vesiflux.language import Model, load
+
+    data = load(MODEL).to_dict(whole=True)
+    data["run"] |= {"for": "28 d", "record": "12 h"}
+    rows: Rows = []
+    for species in USUAL:
+        found = vf.run(
+            Model.from_dict(data), arms=CURVES, draws=4 * DRAWS, set={"species": species}, store=store
+        )
+        days = np.asarray(found.times) / 24.0
+        for arm in CURVES:
+            alive = found.series("patient.ward.survival", arm).to_numpy().mean(axis=0)
+            rows += [
+                {"species": species, "arm": arm, "day": f"{day:g}", "alive": f"{share:.4f}"}
+                for day, share in zip(days, alive, strict=True)
+            ]
+    return rows
 
 
 def arrival(store: str) -> Rows:
@@ -147,15 +178,13 @@ def arrival(store: str) -> Rows:
 
 
 def starts(store: str) -> Rows:
-    """Share alive more than without it after fourteen days, by time of start and dose, in a human."""
+    """Share alive more after fourteen days than with the rest of care alone, by start and dose."""
     rows: Rows = []
-    none = at_end(run(["untreated"], {}, store), "patient.ward.survival", "untreated")
-    for arm, (name, unit, usual, factors) in MAPS.items():
+    for arm, (time, name, unit, usual, factors, without) in MAPS.items():
+        none = at_end(run([arm], without, store), "patient.ward.survival", arm)
         for start in STARTS:
             for factor in factors:
-                times = {f"{name}.at": f"{start} h", name: f"{usual * factor} {unit}"}
-                if arm == "usual":
-                    times[f"{name}.times"] = "24"
+                times = {time: f"{start} h", name: f"{usual * factor}{unit}"}
                 found = at_end(run([arm], times, store), "patient.ward.survival", arm)
                 rows.append(
                     {
@@ -189,9 +218,8 @@ def main() -> None:
             write("sepsis-therapy-arrival.tsv", arrival(store))
             if "--arrival" in sys.argv[1:]:
                 return
-            rows, curves = doses(store)
-            write("sepsis-therapy-doses.tsv", rows)
-            write("sepsis-therapy-curves.tsv", curves)
+            write("sepsis-therapy-doses.tsv", doses(store))
+            write("sepsis-therapy-curves.tsv", curves(store))
             write("sepsis-therapy-starts.tsv", starts(store))
     (HERE / "sepsis-therapy.svg").write_text(draw(), encoding="utf-8")
 
@@ -208,19 +236,19 @@ def draw() -> str:
     with drawing():
         figure = Figure(figsize=(10.0, 8.4), layout="constrained")
         axes = figure.subplots(3, 2)
-        curves, rows, found = (read(f"sepsis-therapy-{k}.tsv") for k in ("curves", "doses", "starts"))
+        lines, rows, found = (read(f"sepsis-therapy-{k}.tsv") for k in ("curves", "doses", "starts"))
         for here, species in zip(axes[0], USUAL, strict=True):
             for colour, arm in zip(COLOURS, CURVES, strict=False):
-                line = [r for r in curves if r["species"] == species and r["arm"] == arm]
-                dashed = "--" if arm.endswith("_added") else "-"
+                line = [r for r in lines if r["species"] == species and r["arm"] == arm]
                 here.plot(
                     [float(r["day"]) for r in line],
                     [float(r["alive"]) for r in line],
-                    dashed,
                     color=colour,
                     lw=1.2,
                     label=arm,
                 )
+                for _, day, share in (r for r in READ[species] if r[0] == arm):
+                    here.plot(day, share, "o", color=colour, ms=5, clip_on=False)
             here.set(
                 title=f"{species}, 1e{round(np.log10(USUAL[species]))} vesicles a day",
                 xlabel="days",
@@ -230,12 +258,13 @@ def draw() -> str:
         axes[0][0].legend(fontsize=6)
         kinds = [
             ("inside_over_none", "bacteria in macrophages"),
-            ("alive_more", "alive more"),
+            ("alive_more", "alive more at 14 d"),
         ]
         for here, (key, label) in zip(axes[1], kinds, strict=True):
-            shown = [
-                a for a in DOSES if (("linezolid" in a or "vanco" in a or "lyso" in a) == (key[0] == "i"))
-            ]
+            loaded = [a for a in DOSES if "linezolid" in a or "vanco" in a or "lyso" in a]
+            shown = (
+                loaded if key[0] == "i" else [*(a for a in DOSES if a not in loaded), "lysostaphin_mannose"]
+            )
             for colour, arm in zip(COLOURS, shown, strict=False):
                 for species, style in (("human", "-"), ("mouse", ":")):
                     line = [r for r in rows if r["species"] == species and r["arm"] == arm]
@@ -252,7 +281,7 @@ def draw() -> str:
             here.set(xlabel="dose over the usual (dotted: mouse)", ylabel=label)
             here.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.0, 1.0))
         for here, arm in zip(axes[2], MAPS, strict=True):
-            factors = MAPS[arm][3]
+            factors = MAPS[arm][4]
             grid = [
                 [
                     next(float(r["alive_more"]) for r in found if _is(r, arm, start, factor))
@@ -263,7 +292,11 @@ def draw() -> str:
             shown_map = here.imshow(grid, origin="lower", aspect="auto", cmap="viridis", vmin=0.0)
             here.set_xticks(range(len(STARTS)), [f"{x:g}" for x in STARTS])
             here.set_yticks(range(len(factors)), [f"{x:g}" for x in factors])
-            here.set(title=arm, xlabel="start, h", ylabel="dose over the usual")
+            here.set(
+                title=arm,
+                xlabel="start after recognition, h" if arm == "usual" else "start, h",
+                ylabel="dose over the usual",
+            )
             figure.colorbar(shown_map, ax=here, label="alive more at 14 d")
         return to_svg(figure, "Survival, doses and times of start in the virtual sepsis ward")
 

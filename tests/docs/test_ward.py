@@ -22,13 +22,26 @@ def test_least_factor_lies_between_the_doses_that_were_run() -> None:
 
 
 def test_every_treatment_with_vesicles_is_in_the_tables() -> None:
-    """But marrow and cord, which are as fat (tests of the ward say so)."""
+    """But marrow and cord, which are as fat (tests of the ward say so), and fat at a hundred times the dose."""
     spec = load("sepsis-therapy").spec
     doses = {arm for item in spec.schedule if item.dose for arm in item.arms}
     page = ward.ward("doses")
-    assert doses - {"marrow", "cord"} <= {
+    assert doses - {"marrow", "cord", "fat_hundred"} <= {
         line.split("`")[1] for line in page.splitlines() if line.startswith("| `")
     }
     assert ward.ward("starts").count("\n") == 9
     assert "held out" in ward.ward("fit")
     assert "hepatocyte" in ward.ward("arrival")
+
+
+def test_every_prediction_is_shown_beside_what_was_read_of_it() -> None:
+    page = ward.ward("score")
+    rows = [line.split(" | ") for line in page.splitlines() if " | " in line]
+    halves = {line[0].removeprefix("| ") for line in rows[1:]}
+    assert {"fit", "held out", "met on the way"} <= halves
+    kept = {(r["key"], r["quantity"]) for r in ward._read("survival-ward-foretold.tsv")}
+    readings = ward._read("survival-ward-read.tsv")
+    assert {(r["key"], r["quantity"]) for r in readings} <= kept
+    shown = ward._read("survival-ward-score.tsv")
+    assert len([r for r in shown if r["read"]]) == len(readings)
+    assert {r["quantity"] for r in shown} == {quantity for _, quantity in kept}
