@@ -146,7 +146,7 @@ LEAST: dict[str, dict[str, Any]] = {
 
 def _around(kind: str, name: str) -> dict[str, Any]:
     said = presets(kind)[name]
-    in_body = {"in", "label"} & set(said)  # what only a body has
+    in_body = {"in", "label", "initial"} & set(said)  # what only a body has
     part = {"preset": name, **({} if "in" in said else LEAST.get(kind, {}))}
     spec: dict[str, Any] = {
         "vesiflux": 1,
@@ -158,6 +158,8 @@ def _around(kind: str, name: str) -> dict[str, Any]:
     }
     if kind == "uptake":
         spec["cells"]["c"]["takes_up"] = {"exosome": part}
+    elif kind == "secretion":
+        spec["cells"]["c"]["secretes"] = {"exosome": part}
     elif kind == "cargo":
         spec["cells"]["c"]["secretes"] = {"exosome": {"rate": "1 vesicle/cell/h", "cargo": {name: part}}}
     else:

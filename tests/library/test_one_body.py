@@ -117,6 +117,13 @@ def test_a_change_of_the_fit_in_one_place_reaches_every_body(name: str, monkeypa
             assert value == 12345, path
 
 
+@pytest.mark.parametrize("name", ["pk", "repeat-dose", "tumour-detection"])
+def test_the_bodys_own_vesicles_are_released_by_one_number(name: str):
+    (released,) = written(name)["cells"]["blood_cell"]["secretes"].values()
+    assert released["preset"] == "own_vesicles"
+    assert "rate" not in released
+
+
 def test_what_antibodies_mark_is_taken_up_by_the_fit_and_the_row():
     """(f_ADA - 1) times clearance and match of a macrophage: to be changed with the fit."""
     values = {p.name: p.prior.typical for p in lower(load("repeat-dose"), {"donor": "foreign"}).parameters}

@@ -31,6 +31,7 @@ KINDS: Mapping[str, tuple[Path, ...]] = {
     "factors": (("factors", "*"),),
     "cells": (("cells", "*"),),
     "uptake": (("cells", "*", "takes_up", "*"),),
+    "secretion": (("cells", "*", "secretes", "*"),),
     "preparations": (("preparations", "*"),),
     "cargo": (("cells", "*", "secretes", "*", "cargo", "*"), ("preparations", "*", "cargo", "*")),
     "interventions": (("interventions", "*"),),

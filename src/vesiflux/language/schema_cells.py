@@ -24,6 +24,7 @@ __all__ = [
 class Secretion(Part):
     """Release of one vesicle class: a constant rate or a module's release port."""
 
+    preset: Names = ""
     machinery: str | None = None  # name of one of the cell's modules
     rate: Value | None = None  # vesicle/cell/h
     initial: Value | None = None  # body only: level at the start where the cell sends to, vesicle/mL
