@@ -100,9 +100,16 @@ def _call(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str
         "PATH": f"{commands}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONPATH": source,
         "COLUMNS": "120",
+        "PYTHONUTF8": "1",  # what is printed can be read in a shell of any locale
     }
     return subprocess.run(
-        arguments, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+        arguments,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
     )
 
 

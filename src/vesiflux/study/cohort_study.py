@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from vesiflux.language.measures import By, Measure
 from vesiflux.study.detection import Detected, detect
 from vesiflux.study.markers import Readings, Told, Untold, ask, ask_panel
 from vesiflux.study.outcomes import question, seen
-from vesiflux.study.patients import Patients, plan_patients
+from vesiflux.study.patients import Asked, Patients, plan_patients
 from vesiflux.study.survival import (
     Curve,
     Hazards,
@@ -189,15 +189,11 @@ class CohortStudy:
 def cohort_study(
     model: Model | str | Path,
     *,
-    patients: int | None = None,
-    arms: Sequence[str] | None = None,
-    correlated: Mapping[tuple[str, str], float] | None = None,
-    set: Mapping[str, Any] | None = None,
-    seed: int = 1,
     threads: int | None = None,
     store: str | Path = "vesiflux-runs",
     progress: Callable[[str, int, int], None] | None = None,
     bedside: Callable[[str, Marker, str | None], Reader] | None = None,
+    **asked: Unpack[Asked],
 ) -> CohortStudy:
     """Run the cohort that a model says it has.
 
@@ -205,14 +201,14 @@ def cohort_study(
     ----------
     model
         A `Model`, a model file, or a library model's name.
-    patients, arms, correlated
-        Instead of what the model says; the first arm is the reference.
-    set, seed, threads, store, progress
+    threads, store, progress
         As in `vesiflux.run`.
     bedside
         Makes the reader of a marker that has ``through``: called with its name, what the model says of it,
         and the unit of its levels (`None`: not one output). A reader is called with levels (patient,) and a
         generator and returns what the laboratory reports of each.
+    **asked
+        Instead of what the model says: see `study.patients.Asked`.
 
     Raises
     ------
@@ -225,7 +221,7 @@ def cohort_study(
 
     clock = time.perf_counter()
     loaded = load(model) if isinstance(model, str | Path) else model
-    planned = plan_patients(loaded, patients=patients, arms=arms, correlated=correlated, set=set, seed=seed)
+    planned, seed = plan_patients(loaded, **asked), asked.get("seed", 1)
     readers: dict[str, Reader] = {}
     for name, marker in planned.spec.markers.items():
         if marker.through is not None:

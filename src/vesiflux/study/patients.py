@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vesiflux.language.schema import Cohort
     from vesiflux.store.run import Run
 
-__all__ = ["Patients", "Planned", "plan_patients"]
+__all__ = ["Asked", "Patients", "Planned", "plan_patients"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -147,16 +147,18 @@ class Planned:
         return Patients(self.spec, run, self.arms, self.grid, luck, _kept(run, self.compiled))
 
 
-def plan_patients(
-    model: Model,
-    *,
-    patients: int | None = None,
-    arms: Sequence[str] | None = None,
-    correlated: Mapping[tuple[str, str], float] | None = None,
-    set: Mapping[str, Any] | None = None,
-    seed: int = 1,
-) -> Planned:
-    """The model's cohort; what is given here is taken instead of what the model says.
+class Asked(TypedDict, total=False):
+    """What may be asked of a cohort instead of what its model says; `vesiflux.cohort` says what each is."""
+
+    patients: int | None
+    arms: Sequence[str] | None
+    correlated: Mapping[tuple[str, str], float] | None
+    set: Mapping[str, Any] | None
+    seed: int
+
+
+def plan_patients(model: Model, **asked: Unpack[Asked]) -> Planned:
+    """The model's cohort, and what is asked instead of what the model says.
 
     Raises `InputError` where the model has no cohort, or it cannot be run.
     """
@@ -171,15 +173,16 @@ def plan_patients(
             f"{model.name} has no cohort: write one into it (cohort: {{survival: OUTPUT, outcomes: ...}}), "
             "or give --score, --outcome and --event"
         )
-    chosen = tuple(dict.fromkeys(arms or spec.arms or model.spec.run.arms or model.spec.arms))
+    fixed = dict(asked.get("set") or {})
+    chosen = tuple(dict.fromkeys(asked.get("arms") or spec.arms or model.spec.run.arms or model.spec.arms))
     every = tuple(dict.fromkeys((*chosen, *(arm for o in spec.outcomes.values() for arm in o.between))))
-    compiled = settled(model, set or {}, every, lambda picked: lower(model, picked, arms=every))
+    compiled = settled(model, fixed, every, lambda picked: lower(model, picked, arms=every))
     grid = _grid(model, spec)
     small = narrow(compiled, every, _outputs(spec), _times(spec, grid))
-    pairs = {(p.between[0], p.between[1]): p.r for p in spec.correlated} | dict(correlated or {})
+    pairs = {(p.between[0], p.between[1]): p.r for p in spec.correlated} | dict(asked.get("correlated") or {})
     call = {
-        "arms": list(every), "draws": patients or spec.patients, "replicates": 1, "seed": seed,
-        "set": dict(set or {}), "structures": "default", "alone": True, "cohort": True,
+        "arms": list(every), "draws": asked.get("patients") or spec.patients, "replicates": 1,
+        "seed": asked.get("seed", 1), "set": fixed, "structures": "default", "alone": True, "cohort": True,
         "correlated": [[a, b, r] for (a, b), r in pairs.items()],
     }  # fmt: skip
     return Planned(model, spec, small, call, chosen, grid)

@@ -36,17 +36,16 @@ def reach(
     Returns ``run`` itself where nothing falls short. Draws already in the store are not computed again.
     """
     from vesiflux.language import Model
-    from vesiflux.study.run import run_dish as run_study
+    from vesiflux.study.run import run_dish
 
     short = short_of(run)
     if not short:
         return run
     model = pushed(Model.from_dict(run.record["model"]["data"]), short)
     call: dict[str, Any] = {k: run.record["call"][k] for k in ("replicates", "seed", "set", "structures")}
-    return run_study(
-        model, arms=[*run.arms, *(f"{a}{PUSHED}{p}" for a in short for p in POWERS)], draws=run.draws,
-        threads=threads, store=run.path.parent.parent if store is None else store, progress=progress, **call,
-    )  # fmt: skip
+    call |= {"arms": [*run.arms, *(f"{a}{PUSHED}{p}" for a in short for p in POWERS)], "draws": run.draws}
+    store = run.path.parent.parent if store is None else store
+    return run_dish(model, call, threads=threads, store=store, progress=progress)
 
 
 def short_of(run: Run) -> list[str]:

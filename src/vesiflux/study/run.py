@@ -101,34 +101,8 @@ def run(
             single_cells=single_cells is not None, cell=cell is not None,
         )  # fmt: skip
         return run_tissue(loaded, arms, seed, set, threads, store, resume, progress)
-    return run_dish(
-        loaded, arms, draws, replicates, seed, set, threads, store, resume, structures, block, progress,
-        single_cells, cell,
-    )  # fmt: skip
+    from vesiflux.study.single_cells import cell_call
 
-
-def run_dish(
-    model: Model | str | Path,
-    arms: Sequence[str] | None = None,
-    draws: int | None = None,
-    replicates: int = 1,
-    seed: int = 1,
-    set: Mapping[str, Any] | None = None,
-    threads: int | None = None,
-    store: str | Path = "vesiflux-runs",
-    resume: str | Path | None = None,
-    structures: str = "default",
-    block: int = BLOCK,
-    progress: Progress | None = None,
-    single_cells: int | None = None,
-    cell: str | None = None,
-) -> Run:
-    """`run` for a model of a dish."""
-    from vesiflux.language import load
-    from vesiflux.study.single_cells import SOLVER as CELL_SOLVER
-    from vesiflux.study.single_cells import cell_call, compile_model
-
-    loaded = load(model) if isinstance(model, str | Path) else model
     call: dict[str, Any] = {
         "arms": None if arms is None else list(arms),
         "draws": draws,
@@ -139,11 +113,28 @@ def run_dish(
     }
     if single_cells is not None or cell is not None:
         call = cell_call(call, single_cells, cell)
+    return run_dish(loaded, call, threads=threads, store=store, resume=resume, block=block, progress=progress)
+
+
+def run_dish(
+    model: Model,
+    call: Mapping[str, Any],
+    *,
+    threads: int | None = None,
+    store: str | Path = "vesiflux-runs",
+    resume: str | Path | None = None,
+    block: int = BLOCK,
+    progress: Progress | None = None,
+) -> Run:
+    """`run` for a model of a dish or a body; ``call`` as `execute` takes it, or from `cell_call`."""
+    from vesiflux.study.single_cells import SOLVER as CELL_SOLVER
+    from vesiflux.study.single_cells import compile_model
+
     if resume is not None:
-        store, call = _call_of(Path(resume), loaded)
-    compiled = settled(loaded, call["set"], call["arms"], lambda picked: compile_model(loaded, picked, call))
+        store, call = _call_of(Path(resume), model)
+    compiled = settled(model, call["set"], call["arms"], lambda picked: compile_model(model, picked, call))
     return execute(
-        compiled, call, model=loaded.to_dict(whole=True), threads=threads, store=store, block=block,
+        compiled, call, model=model.to_dict(whole=True), threads=threads, store=store, block=block,
         progress=progress, solver=CELL_SOLVER if "single_cells" in call else None,
     )  # fmt: skip
 

@@ -272,19 +272,6 @@ def _size(r, inverse, low, high):
 
 
 @jit.inner
-def _begin(t, inverse, right, guess, x, given):
-    """x = ``guess``, and ``given`` = ``right``; nothing where no voxel is held. Its `_size`."""
-    pack(t, guess, x)
-    pack(t, right, given)
-    low, high = t[PLANE], (t[NZ] + 1) * t[PLANE]
-    for i in range(low, high):
-        if inverse[i] == 0.0:
-            x[i] = 0.0
-            given[i] = 0.0
-    return _size(given, inverse, low, high)
-
-
-@jit.inner
 def _rest(t, coef, main, inverse, x, given, r, q):
     """r = ``given`` - M x; its `_size`."""
     multiply(t, coef, main, x, q)
@@ -293,6 +280,33 @@ def _rest(t, coef, main, inverse, x, given, r, q):
     for i in range(low, high, WIDTH):
         store(r, i, fma(down, load(q, i), load(given, i)))
     return _size(r, inverse, low, high)
+
+
+@jit.inner
+def _begin(t, coef, main, inverse, right, guess, x, given, r, q):
+    """x = ``guess`` and ``given`` = ``right``, nothing where no voxel is held; r = ``given`` - M x.
+
+    `_size` of ``given`` and of r. Where nothing is given, so is x, and nothing is left.
+    """
+    pack(t, guess, x)
+    pack(t, right, given)
+    low, high = t[PLANE], (t[NZ] + 1) * t[PLANE]
+    for i in range(low, high):
+        if inverse[i] == 0.0:
+            x[i] = 0.0
+            given[i] = 0.0
+    whole = _size(given, inverse, low, high)
+    if whole == 0.0:
+        x[:] = 0.0
+        return 0.0, 0.0
+    return whole, _rest(t, coef, main, inverse, x, given, r, q)
+
+
+@jit.inner
+def _end(t, x, whole, left, found):
+    """``found`` = x; what is left of what was given, relative."""
+    unpack(t, x, found)
+    return np.sqrt(left / whole) if whole > 0.0 else 0.0
 
 
 @jit
@@ -308,12 +322,8 @@ def conjugate(table, coef, masks, main, inverse, right, guess, rtol, most, found
     z, r = np.zeros(main.shape[0]), np.zeros(main.shape[0])
     x, p, q, given = np.zeros(fine), np.zeros(fine), np.zeros(fine), np.zeros(fine)
     row = np.zeros(t[LONG] + WIDTH)
-    whole = _begin(t, inverse, right, guess, x, given)
-    if whole == 0.0:
-        found[:] = 0.0
-        return 0, 0.0
+    whole, left = _begin(t, coef, main, inverse, right, guess, x, given, r, q)
     limit = rtol * rtol * whole
-    left = _rest(t, coef, main, inverse, x, given, r, q)
     steps = 0
     while left > limit and steps < most:
         before = left
@@ -335,8 +345,7 @@ def conjugate(table, coef, masks, main, inverse, right, guess, rtol, most, found
         left = _rest(t, coef, main, inverse, x, given, r, q)
         if not left < 0.25 * before:
             break
-    unpack(t, x, found)
-    return steps, np.sqrt(left / whole)
+    return steps, _end(t, x, whole, left, found)
 
 
 @jit
@@ -352,12 +361,8 @@ def stabilised(table, coef, masks, main, inverse, right, guess, rtol, most, foun
     x, r, q, given = np.zeros(fine), np.zeros(fine), np.zeros(fine), np.zeros(fine)
     first, p, v = np.zeros(fine), np.zeros(fine), np.zeros(fine)
     row = np.zeros(t[LONG] + WIDTH)
-    whole = _begin(t, inverse, right, guess, x, given)
-    if whole == 0.0:
-        found[:] = 0.0
-        return 0, 0.0
+    whole, left = _begin(t, coef, main, inverse, right, guess, x, given, r, q)
     limit = rtol * rtol * whole
-    left = _rest(t, coef, main, inverse, x, given, r, q)
     steps = 0
     while left > limit and steps < most:
         before = left
@@ -396,5 +401,4 @@ def stabilised(table, coef, masks, main, inverse, right, guess, rtol, most, foun
         left = _rest(t, coef, main, inverse, x, given, r, q)
         if not left < 0.25 * before:
             break
-    unpack(t, x, found)
-    return steps, np.sqrt(left / whole)
+    return steps, _end(t, x, whole, left, found)
