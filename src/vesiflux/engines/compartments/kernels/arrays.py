@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from vesiflux.engines import _simd
 
 SOURCES = (__file__, str(_simd.__file__))
@@ -23,8 +25,9 @@ HILL_OR, HILL_ANDNOT = 32, 33  # p + hill - p hill and p (1 - hill); p is the si
 # What a lane is doing.
 EMPTY, AT_BOUNDARY, FRESH, RUNNING = 0, 1, 2, 3
 
-# Job status: the numbers of `status.Status`.
-PENDING, DONE, STIFF, MAX_STEPS, STEP_TOO_SMALL, NOT_FINITE, SINGULAR, NOT_STEADY = -1, 0, 1, 2, 3, 4, 5, 6
+# Job status: the numbers of `status.Status`. No literals: a function that is handed one is compiled anew for
+# each of them.
+PENDING, DONE, STIFF, MAX_STEPS, STEP_TOO_SMALL, NOT_FINITE, SINGULAR, NOT_STEADY = np.arange(-1, 7)
 
 Array = Any  # numpy arrays; kernels are typed by numba
 

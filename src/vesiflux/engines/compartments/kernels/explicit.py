@@ -61,12 +61,12 @@ _D5 = np.array(
         69997945 / 29380423,
     ]
 )
-_ROWS5 = 7
+_ROWS5, _RATES5 = np.int64(7), np.int64(0)  # of a state, and the one of its rates; no literals, see `arrays`
 _BETA = 0.04  # PI control
 _EXPONENT5 = 0.2 - 0.75 * _BETA
 
 
-@jit
+@jit.inner
 def dopri5_stages(m, w, h):
     """Stages 2 to 7; the last state is the new one and stays in the state registers."""
     for stage in range(6):
@@ -81,7 +81,7 @@ def dopri5_stages(m, w, h):
         copy_rows(w.R, m.rhs_at, w.K, stage + 1, _ROWS5)
 
 
-@jit
+@jit.inner
 def dopri5_error(m, w, h, error, slope_gap, state_gap):
     """Mean square of the scaled error, and of the two gaps of the stiffness test: between the last two
     stages, in slope times h and in state. Their ratio estimates (h times the fastest rate) squared.
@@ -120,7 +120,7 @@ def dopri5_error(m, w, h, error, slope_gap, state_gap):
             store(w.K, base + LANES + lo, new)
 
 
-@jit
+@jit.inner
 def dopri5_weights(theta, h, weight):
     """Weights of X and the seven slopes for the state at t + theta h (order 4)."""
     for lane in range(LANES):
@@ -163,7 +163,7 @@ def dopri5(m, s, jobs, queue, w, max_steps, stiff_steps):
     calm_count = np.zeros(LANES, dtype=np.int64)
     weight = np.zeros((_ROWS5 + 1) * LANES)
     horizon = s.boundary[s.boundary.shape[0] - 1]
-    taken = 0
+    taken = np.int64(0)
     while True:
         taken = serve(m, s, jobs, w, queue, taken, job, mode)
         for lane in range(LANES):
@@ -172,7 +172,7 @@ def dopri5(m, s, jobs, queue, w, max_steps, stiff_steps):
                 was_rejected[lane] = False
                 stiff_count[lane] = 0
                 calm_count[lane] = 0
-        first_step(m, s, jobs, w, job, mode, t, h, end, _ROWS5, 0, 5.0)
+        first_step(m, s, jobs, w, job, mode, t, h, end, _ROWS5, _RATES5, 5.0)
         running, idle = waiting(mode, False)
         if running == 0:
             return

@@ -70,10 +70,10 @@ _H2 = np.array(
 _H3 = np.array(
     [-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872]
 )
-_RATES, _NEW = 6, 7  # rows of a state, after its stages
+_RATES, _NEW = np.int64(6), np.int64(7)  # rows of a state, after its stages; no literals, see `arrays`
 
 
-@jit
+@jit.inner
 def take_rates(m, w, at, row, active):
     """Rates from the registers into a K row; held states do not move."""
     for i in range(m.n_states):
@@ -82,7 +82,7 @@ def take_rates(m, w, at, row, active):
             store(w.K, d + lo, load(w.R, at[i] + lo) if active[i] else splat(0.0))
 
 
-@jit
+@jit.inner
 def rodas4_stages(m, f, w, inverse_h, active):
     """Six stages and the new state, from the rates and the factors at X."""
     for stage in range(6):
@@ -117,7 +117,7 @@ def rodas4_stages(m, f, w, inverse_h, active):
             store(w.K, new, load(w.K, new) + load(w.K, base + 5 * LANES + lo))
 
 
-@jit
+@jit.inner
 def rodas4_error(m, w, error):
     """Root mean square of the scaled last increment."""
     for lo in range(0, LANES, CHUNK):
@@ -137,7 +137,7 @@ def rodas4_error(m, w, error):
         store(error, lo, root(load(error, lo)))
 
 
-@jit
+@jit.inner
 def rodas4_weights(theta, weight):
     """Weights of X, the stages and the new state for the state at t + theta h (order 3)."""
     for lane in range(LANES):
@@ -149,7 +149,7 @@ def rodas4_weights(theta, weight):
         weight[(_NEW + 1) * LANES + lane] = q
 
 
-@jit
+@jit.inner
 def end_steady(m, jobs, w, job, mode, t, h):
     """Steady mode: let go of lanes whose states would move less than the tolerance over their step
     (at least 1 h). ``residual`` = largest relative rate left, per hour.
@@ -188,7 +188,7 @@ def rodas4(m, s, f, jobs, queue, w, max_steps, steady, active):
     before_error = np.zeros(LANES)
     was_rejected = np.zeros(LANES, dtype=np.bool_)
     weight = np.zeros((ROWS + 1) * LANES)
-    taken = 0
+    taken = np.int64(0)
     while True:
         taken = serve(m, s, jobs, w, queue, taken, job, mode)
         for lane in range(LANES):

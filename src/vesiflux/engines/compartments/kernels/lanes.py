@@ -15,7 +15,7 @@ SOURCES = (__file__, *tape.SOURCES)
 jit = _numba.compiler(*SOURCES)
 
 
-@jit
+@jit.inner
 def copy_rows(source, at, target, first, stride):
     """target row (first + i * stride) = source row at offset at[i]."""
     for i in range(at.shape[0]):
@@ -32,7 +32,7 @@ def states_to_registers(m, w):
         store(w.R, m.state_at + k, load(w.X, k))
 
 
-@jit
+@jit.inner
 def load_lane(m, jobs, w, lane, j):
     """Parameters, inputs and states of job j into a lane."""
     for p in range(jobs.parameters.shape[1]):
@@ -43,7 +43,7 @@ def load_lane(m, jobs, w, lane, j):
         w.X[i * LANES + lane] = jobs.x[j, i]
 
 
-@jit
+@jit.inner
 def save_lane(m, jobs, w, lane, j):
     """Inputs and states of a lane back into job j."""
     for p in range(jobs.inputs.shape[1]):
@@ -52,7 +52,7 @@ def save_lane(m, jobs, w, lane, j):
         jobs.x[j, i] = w.X[i * LANES + lane]
 
 
-@jit
+@jit.inner
 def record_lane(m, jobs, w, lane, j):
     """Keep the series outputs, which the outputs tape has just computed."""
     r = jobs.record[j]
@@ -61,7 +61,7 @@ def record_lane(m, jobs, w, lane, j):
     jobs.record[j] = r + 1
 
 
-@jit
+@jit.inner
 def balance_lane(m, jobs, w, lane, j, start):
     """Compare the linear invariants with their values at the start of the segment; ``start`` sets those."""
     for v in range(m.invariant_from.shape[0] - 1):
@@ -80,7 +80,7 @@ def balance_lane(m, jobs, w, lane, j, start):
                 jobs.drift[j] = max(jobs.drift[j], abs(total - jobs.balance[j, v]) / size)
 
 
-@jit
+@jit.inner
 def apply_events(m, s, jobs, w, job, mode, b):
     """Events of boundary b, one after the other, for the lanes that stand at it. X holds the states."""
     n = s.result_at.shape[0]
@@ -102,7 +102,7 @@ def apply_events(m, s, jobs, w, job, mode, b):
             run_tape(m.prologue, w.R)
 
 
-@jit
+@jit.inner
 def finish_boundary(m, s, jobs, w, job, mode, b):
     """After the events of boundary b: record if asked, end the job or start its next segment."""
     states_to_registers(m, w)
@@ -129,7 +129,7 @@ def finish_boundary(m, s, jobs, w, job, mode, b):
             mode[lane] = FRESH
 
 
-@jit
+@jit.inner
 def serve(m, s, jobs, w, queue, taken, job, mode):
     """Fill empty lanes from the queue and take lanes over their boundaries, until all can run.
 
@@ -161,7 +161,7 @@ def serve(m, s, jobs, w, queue, taken, job, mode):
         finish_boundary(m, s, jobs, w, job, mode, b)
 
 
-@jit
+@jit.inner
 def quit_lane(m, jobs, w, lane, job, mode, t, h, status):
     """Give a job back with a status and the point it reached."""
     j = job[lane]

@@ -12,7 +12,7 @@ from vesiflux.engines.compartments.kernels.arrays import CHUNK, LANES, WIDE
 SOURCES = (__file__, *arrays.SOURCES)
 
 GAMMA = 0.25  # of RODAS4
-ROWS = 8  # of a state: six stages, rates at X, new state
+ROWS = np.int64(8)  # of a state: six stages, rates at X, new state; no literal, see `arrays`
 
 jit = _numba.compiler(*SOURCES)
 

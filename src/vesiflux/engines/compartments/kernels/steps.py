@@ -18,7 +18,7 @@ SOURCES = (__file__, *lanes.SOURCES)
 jit = _numba.compiler(*SOURCES)
 
 
-@jit
+@jit.inner
 def scaled_square(m, w, V, first, stride, total):
     """total row = mean over states of (V_i / (atol_i + rtol |X_i|))^2."""
     for lo in range(0, LANES, CHUNK):
@@ -34,7 +34,7 @@ def scaled_square(m, w, V, first, stride, total):
             store(total, lo, fma(q * share, q, load(total, lo)))
 
 
-@jit
+@jit.inner
 def first_step(m, s, jobs, w, job, mode, t, h, end, rows, f_row, order):
     """Rates and a first step size for fresh lanes (Hairer's HINIT). Running lanes are left alone.
 
@@ -97,7 +97,7 @@ def first_step(m, s, jobs, w, job, mode, t, h, end, rows, f_row, order):
             mode[lane] = RUNNING
 
 
-@jit
+@jit.inner
 def trim(t, h, end, last):
     """End the step exactly at the end of the segment where it would reach it (or nearly so)."""
     for lane in range(LANES):
@@ -106,7 +106,7 @@ def trim(t, h, end, last):
             h[lane] = end[lane] - t[lane]
 
 
-@jit
+@jit.inner
 def interpolate(m, w, rows, weight):
     """State registers = weight[0] X + sum over the K rows of weight[1 + row] K."""
     for i in range(m.n_states):
@@ -118,7 +118,7 @@ def interpolate(m, w, rows, weight):
             store(w.R, m.state_at + i * LANES + lo, x)
 
 
-@jit
+@jit.inner
 def due(s, jobs, job, accepted, t, h, end, theta):
     """theta = place of the next record time within the accepted step, or -1. Boundaries record themselves."""
     found = False
@@ -133,7 +133,7 @@ def due(s, jobs, job, accepted, t, h, end, theta):
     return found
 
 
-@jit
+@jit.inner
 def record_due(m, jobs, w, job, theta):
     """Run the outputs tape on the interpolated states and keep the lanes that asked."""
     run_tape(m.outputs, w.R)
@@ -142,7 +142,7 @@ def record_due(m, jobs, w, job, theta):
             record_lane(m, jobs, w, lane, job[lane])
 
 
-@jit
+@jit.inner
 def waiting(mode, more):
     """(lanes that run, lanes that want to be served)."""
     running = 0
