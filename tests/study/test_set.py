@@ -83,3 +83,10 @@ def test_shares_stay_shares_and_levels_above_nothing():
         fixed_values(compiled, {"mvb.fusing_share": 1.5})
     with pytest.raises(InputError, match=r"-1 lies below 0"):
         fixed_values(compiled, {"mvb.TAT5": -1})
+
+
+def test_an_arm_in_another_species_is_a_setting():
+    (line,) = refused({}, "subcutaneous@human")
+    assert line.endswith(
+        "no arm named 'subcutaneous@human' in model pk; write --arm subcutaneous --set species=human"
+    )

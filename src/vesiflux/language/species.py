@@ -3,7 +3,7 @@
 ``space: {kind: body, species: mouse}`` brings blood and organs of ``physiology.tsv``; what the model writes
 wins, and organs of its own need all their keys. ``keep: [liver, lung]`` makes one organ, ``rest``, of the
 others. The other species become options of the choice ``species``, so that ``--set species=human`` or an arm
-``control@human`` is the same model in another body (but for ``only: true``).
+that sets ``species: human`` is the same model in another body (but for ``only: true``).
 """
 
 from __future__ import annotations

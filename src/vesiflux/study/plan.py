@@ -214,7 +214,11 @@ def with_references(compiled: CompiledModel, arms: Sequence[str]) -> set[str]:
     while waiting:
         name = waiting.pop()
         if name not in compiled.arms:
+            arm, _, option = name.rpartition("@")
+            of = [choice for choice, options in compiled.choices.items() if option in options]
             cure = meant(name, compiled.arms, "arms")
+            if arm in compiled.arms and of:
+                cure = f"write --arm {arm} --set {of[0]}={option}"
             raise InputError(f"no arm named {name!r} in model {compiled.name}; {cure}")
         found.add(name)
         waiting += [part for part in parts_of(name) if part not in found]  # a pair says little alone
