@@ -2,9 +2,11 @@
 
     python docs/assets/tropism.py
 
-Writes ``predictions.tsv`` beside the model `organotropism`: the organ foretold for vesicles with none, one or
-two of its integrins at the level of their studies; and, beside itself, ``uptake-matrix.tsv`` and
-``uptake-matrix.svg``: vesicles that a cell of every kind holds an hour after 1e10, by what is on them.
+Writes ``predictions.tsv`` and ``predictions-rna.tsv`` beside the model `organotropism`: the organ foretold
+for vesicles with none, one or two of its integrins at the level of their studies, with ligands on the cells
+that the study saw and by the RNA of organs. Beside itself, ``uptake-matrix.tsv`` and ``uptake-matrix.svg``:
+vesicles that a cell of every kind holds an hour after 1e10, by what is on them; ``targeting-controls.tsv``:
+no-change controls that fail, at lower doses.
 """
 
 from __future__ import annotations
@@ -37,14 +39,14 @@ SURFACES = {
 }
 
 
-def predictions() -> list[dict[str, Any]]:
-    """One row per profile: the organ foretold, its odds with an interval, and how sure that is."""
+def predictions(ligands: str) -> list[dict[str, Any]]:
+    """By one map of ligands, a row per profile: the organ foretold, its odds, and how sure that is."""
     from vesiflux.library.tropism import integrins, predicted_organ
 
     profiles = [c for n in (0, 1, 2) for c in itertools.combinations(integrins(), n)]
     rows = []
     for profile in profiles:
-        found = predicted_organ(dict.fromkeys(profile, 1.0), DOSE, draws=DRAWS, seed=SEED)
+        found = predicted_organ(dict.fromkeys(profile, 1.0), DOSE, draws=DRAWS, seed=SEED, ligands=ligands)
         best = max(found.odds, key=found.odds.__getitem__)
         rows.append(
             {
@@ -71,12 +73,60 @@ def uptake() -> tuple[list[str], np.ndarray]:
     with tempfile.TemporaryDirectory() as folder:
         run = vesiflux.run("organotropism", arms=list(SURFACES), draws=DRAWS, seed=SEED, store=Path(folder))
         end = ".held.exosome"
-        cells = [n.removesuffix(end) for n in run.outputs(True) if n.endswith(end)]
+        found = list(dict.fromkeys(n.partition(".")[0] for n in run.outputs(True) if n.endswith(end)))
         hour = int(np.argmin(np.abs(np.asarray(run.times) - 1.0)))
-        held = [
-            [float(np.median(run.series(f"{cell}{end}", arm)[:, hour])) for arm in SURFACES] for cell in cells
-        ]
-    return cells, np.array(held)
+        held = [[float(np.median(_held(run, cell, arm)[:, hour])) for arm in SURFACES] for cell in found]
+    return found, np.array(held)
+
+
+def _held(run: Any, cell: str, arm: str) -> np.ndarray:
+    """Vesicles that a cell holds in the mean of its states, (draw, time)."""
+    from vesiflux.language import load
+
+    paths = [f"{cell}.{state}" for state in load("organotropism").spec.cells[cell].states] or [cell]
+    counts = [np.asarray(run.series(f"{path}.count", arm)) for path in paths]
+    levels = [np.asarray(run.series(f"{path}.held.exosome", arm)) for path in paths]
+    return np.asarray(sum(x * n for x, n in zip(levels, counts, strict=True)) / sum(counts))
+
+
+def controls() -> list[dict[str, Any]]:
+    """Quotients that a tenth of the dose should leave as they are, at lower and lower doses."""
+    import vesiflux
+
+    quotients = {
+        "targeting-control-021": ("organs.lung.dose.label", "organs.liver.dose.label", 24.0),
+        "targeting-control-022": ("lung_fibroblast", "lung_epithelium", 1.0),
+        "targeting-control-023": ("organs.spleen.dose.label", "organs.liver.dose.label", 24.0),
+    }
+    doses = [10.0**n for n in (10, 9, 8, 7, 6)]
+    seen: dict[float, dict[str, np.ndarray]] = {}
+    for dose in doses:
+        with tempfile.TemporaryDirectory() as folder:
+            run = vesiflux.run(
+                "organotropism",
+                arms=["plain"],
+                draws=DRAWS,
+                seed=SEED,
+                set={"dose": dose},
+                store=Path(folder),
+            )
+            seen[dose] = {}
+            for control, (one, other, hours) in quotients.items():
+                at = int(np.argmin(np.abs(np.asarray(run.times) - hours)))
+                parts = [
+                    np.asarray(run.series(n, "plain")) if "." in n else _held(run, n, "plain")
+                    for n in (one, other)
+                ]
+                seen[dose][control] = parts[0][:, at] / parts[1][:, at]
+    rows = []
+    for control in quotients:
+        for dose, tenth in itertools.pairwise(doses):
+            fold = np.log2(seen[tenth][control] / seen[dose][control])
+            rows.append(
+                {"control": control, "dose": f"{dose:.0e}", "tenth": f"{tenth:.0e}"}
+                | {"fold": f"{2 ** np.median(fold):.3f}", "right": f"{np.mean(np.abs(fold) < 0.1):.2f}"}
+            )
+    return rows
 
 
 def write(path: Path, head: str, rows: list[Mapping[str, Any]]) -> None:
@@ -120,12 +170,20 @@ def draw(cells: list[str], held: np.ndarray, path: Path) -> None:
 
 def main() -> None:
     """Write everything."""
+    for ligands, name in (("study", "predictions.tsv"), ("rna", "predictions-rna.tsv")):
+        told = "on the cells that the study saw" if ligands == "study" else "by the RNA of organs"
+        write(
+            MODEL / name,
+            f"Organ foretold by the integrins on a vesicle, ligands {told}: median over 64 draws of the\n"
+            "odds of its label to be there after 24 h over those of a vesicle without, 5 to 95 % in low and\n"
+            "high; none where no odds are 1.2 or more; chance: share of the draws that foretell the same.",
+            predictions(ligands),
+        )
     write(
-        MODEL / "predictions.tsv",
-        "Organ foretold by the integrins on a vesicle: median over 64 draws of the odds of its label to\n"
-        "be there after 24 h over those of a vesicle without, 5 to 95 % in low and high; none where no\n"
-        "odds are 1.2 or more; chance: share of the draws in which the same organ is foretold.",
-        predictions(),
+        HERE / "targeting-controls.tsv",
+        "No-change controls that say that shares of a dose do not depend on it: what a tenth of a dose\n"
+        "does to the quotient, median fold, and the share of 64 draws that it leaves as it is (log2 < 0.1).",
+        controls(),
     )
     cells, held = uptake()
     write(

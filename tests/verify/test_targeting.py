@@ -125,26 +125,28 @@ def test_organs_are_places_of_cells_and_names_of_readings():
     assert body().readables["organs.lung.dose"].output != body().readables["organs.lung.free"].output
 
 
-def test_what_studies_found_is_held_against_predictions_as_they_were_written():
-    foretold = {
-        r.text("profile"): r.text("organ")
-        for r in read_table(
-            BESIDE / "predictions.tsv",
-            ("profile", "organ"),
-            ("chance", "most", "odds", "low", "high", "lung", "liver", "brain", "tumour"),
-        ).rows
-    }
+OTHERS = ("most", "odds", "low", "high", "lung", "liver", "brain", "tumour")
+
+
+def predicted(name: str) -> dict[str, tuple[str, str]]:
+    """Profile -> organ foretold and how sure, as written beside the model."""
+    rows = read_table(BESIDE / name, ("profile", "organ", "chance"), OTHERS).rows
+    return {r.text("profile"): (r.text("organ"), r.text("chance")) for r in rows}
+
+
+@pytest.mark.parametrize(("name", "end"), [("predictions.tsv", ""), ("predictions-rna.tsv", "_rna")])
+def test_what_studies_found_is_held_against_predictions_as_they_were_written(name: str, end: str):
+    foretold = predicted(name)
     columns = ("study", "doi", "vesicles", "integrin", "profile", "foretold", "found", "right", "note")
-    for row in read_table(BESIDE / "studies.tsv", columns, ()).rows:
-        expected = foretold[row.text("profile")] if row.text("profile") else "none"
-        assert row.text("foretold") == expected
-        assert row.text("right") == ("yes" if expected == row.text("found") else "no")
+    for row in read_table(BESIDE / "studies.tsv", (*columns, "foretold_rna", "right_rna"), ()).rows:
+        expected = foretold[row.text("profile")][0] if row.text("profile") else "none"
+        assert row.text(f"foretold{end}") == expected
+        assert row.text(f"right{end}") == ("yes" if expected == row.text("found") else "no")
 
 
 def test_lines_have_what_is_foretold_for_their_profiles():
-    others = ("most", "odds", "low", "high", "lung", "liver", "brain", "tumour")
-    rows = read_table(BESIDE / "predictions.tsv", ("profile", "organ", "chance"), others).rows
-    foretold = {r.text("profile"): (r.text("organ"), r.text("chance")) for r in rows}
-    columns = ("line", "tumour", "profile", "mark", "tropism", "foretold", "chance", "note")
+    foretold, by_rna = predicted("predictions.tsv"), predicted("predictions-rna.tsv")
+    columns = ("line", "tumour", "profile", "mark", "tropism", "foretold", "chance", "foretold_rna", "note")
     for row in read_table(BESIDE / "lines.tsv", columns, ()).rows:
         assert (row.text("foretold"), row.text("chance")) == foretold[row.text("profile")]
+        assert row.text("foretold_rna") == by_rna[row.text("profile")][0]
