@@ -105,7 +105,10 @@ def test_what_is_outside_vesicles_is_read_too_and_isolation_takes_most_of_it() -
     )
     alone = np.median(read(through(instrument="qpcr", isolation="sec"), inside))
     assert raw > 9 * 0.3 * inside
-    assert isolated == pytest.approx(alone, rel=0.1)
+    # a column lets 0.65 % of what is late through (read), of which PCR finds what it finds of anything
+    column = through(instrument="qpcr", free=outside, isolation="sec")
+    assert column.recovery("free") < 0.01 * column.recovery("vesicle")
+    assert isolated - alone == pytest.approx(outside * column.recovery("free"), rel=0.3)
 
 
 def test_the_chain_is_linear_in_what_is_in_the_tube() -> None:
