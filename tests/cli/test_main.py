@@ -138,6 +138,19 @@ def test_exit_codes_of_errors_inside_a_command(raised: str, code: int) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_the_machine_refuses_is_one_line() -> None:
+    done = python(
+        "import vesiflux.cli.main as cli\n"
+        "@cli.app.command('fail')\n"
+        "def fail() -> None: open('/nowhere/at/all', 'w')\n"
+        "cli.main()",
+        "fail",
+    )
+    assert done.returncode == 1
+    said = "/nowhere/at/all: No such file or directory; nothing more was written"
+    assert done.stderr.splitlines() == [said]
+
+
 def test_an_interrupt_that_a_callback_lost_is_still_one() -> None:
     done = python(
         "import os, signal\n"

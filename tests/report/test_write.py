@@ -108,6 +108,8 @@ def test_mistakes_are_told_in_one_line(tmp_path):
     (tmp_path / "taken").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="is a file"):
         report.write([FakeRun(("control",))], tmp_path / "taken")
+    with pytest.raises(InputError, match="taken/below: cannot be written: Not a directory"):
+        report.write([FakeRun(("control",))], tmp_path / "taken" / "below")
 
 
 @pytest.mark.slow

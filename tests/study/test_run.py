@@ -11,6 +11,7 @@ import pytest
 import tiny
 from driver import call
 
+from vesiflux import report
 from vesiflux.errors import InputError, RunError
 from vesiflux.store.blocks import read_head
 from vesiflux.store.run import Run
@@ -299,8 +300,12 @@ def test_resume_takes_the_runs_own_arguments(tmp_path: Path) -> None:
         for entry in info["structures"].values():
             entry.pop("blocks")
     (first.path / "run.json").write_text(json.dumps(record))
-    with pytest.raises(RunError, match="not finished"):
+    with pytest.raises(RunError, match=r"not finished; go on with vesiflux run \S+ --resume \S+"):
         Run.open(first.path).rate(RATE, "loss")
+    for write in (lambda r: r.to_csv(tmp_path / "out"), lambda r: report.write([r], tmp_path / "out")):
+        with pytest.raises(RunError, match="not finished"):
+            write(Run.open(first.path))
+    assert not (tmp_path / "out").exists()
     again = run(model, draws=64, resume=first.path, threads=1)
     assert (again.path.name, again.draws, again.seed) == (first.path.name, 5, 9)
     assert again.record["status"] == "complete"

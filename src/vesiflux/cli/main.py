@@ -91,6 +91,12 @@ def main() -> None:
     except VesifluxError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except BrokenPipeError:  # whoever read our output went away
+        sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"{where}{error.strerror or error}; nothing more was written", err=True)
+        sys.exit(VesifluxError.exit_code)
     except KeyboardInterrupt:
         stopped.append(signal.SIGINT)
     finally:

@@ -69,9 +69,12 @@ def write(runs: Sequence[Run | TissueRun], folder: str | Path) -> Path:
     ------
     InputError
         Without any run, or when the folder's name belongs to a file.
+    RunError
+        A run that is not finished; nothing is written.
     """
     if not runs:
         raise InputError("a report needs at least one run")
+    _require_finished(runs)
     target = folder_of(folder)
     sections = []
     with drawing():
@@ -83,12 +86,24 @@ def write(runs: Sequence[Run | TissueRun], folder: str | Path) -> Path:
     return page
 
 
+def _require_finished(runs: Sequence[Run | TissueRun]) -> None:
+    """Raise `RunError` where a run cannot be told; what is there of a tissue can."""
+    from vesiflux.store.run import Run
+
+    for run in runs:
+        if isinstance(run, Run):
+            run.require_finished()
+
+
 def folder_of(folder: str | Path) -> Path:
-    """The folder of a report, made with room for its figures. Raises `InputError` where it is a file."""
+    """The folder of a report, made with room for its figures. Raises `InputError` where it cannot be."""
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise InputError(f"{target}: is a file; name a folder for the report")
-    (target / "figures").mkdir(parents=True, exist_ok=True)
+    try:
+        (target / "figures").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror}") from None
     return target
 
 

@@ -305,7 +305,7 @@ class Run:
         they stand; ``synergy``: of combined arms. Of a body, ``organs`` and ``half_life_min`` of each arm
         (`store.body`), those of the first arm with a dose at the top as well; ``blood_per_mL`` of each arm
         where several cell types send one class. ``readouts``: what modules that are no machinery show at the
-        end (`store.readouts`).
+        end, or cells that changed (`store.readouts`).
         """
         from vesiflux.store.body import distribution, levels
         from vesiflux.store.readouts import module_ends
@@ -350,7 +350,14 @@ class Run:
         """Write ``summary.csv``, ``draws.csv`` and ``series.csv`` to ``folder``; returns the folder."""
         from vesiflux.store.export import write_csv
 
+        self.require_finished()
         return write_csv(self, Path(folder))
+
+    def require_finished(self) -> None:
+        """Raise `RunError` where something of the run is still to be computed; before anything is written."""
+        for arm, info in self.arms.items():
+            for structure in info["structures"]:
+                self._entry(arm, structure)
 
     # ------------------------------------------------------------ reading
 
@@ -374,7 +381,8 @@ class Run:
             raise InputError(_unknown(f"structure of arm {arm}", wanted, info["structures"]))
         entry: Mapping[str, Any] = info["structures"][wanted]
         if "blocks" not in entry:
-            raise RunError(f"{self.path}: the run is not finished; continue it with resume")
+            cure = f"go on with vesiflux run {self.model_name} --resume {self.path}"
+            raise RunError(f"{self.path}: the run is not finished; {cure}")
         return entry
 
     def _lane_final(self, output: str, arm: str, structure: str | None) -> Floats:
