@@ -43,3 +43,13 @@ def test_ends_of_each_arm_in_closed_form(tmp_path: Path):
 def test_a_machinery_has_its_own_picture_and_no_readouts(tmp_path: Path):
     arms = vesiflux.run("secretion", arms=["control"], draws=2, store=tmp_path).summary()["arms"]
     assert "readouts" not in arms["control"]
+
+
+def test_where_no_module_tells_anything_a_body_tells_of_cells_that_changed(tmp_path: Path):
+    given = ["week_avb5", "undosed"]
+    arms = vesiflux.run("organotropism", arms=given, draws=2, store=tmp_path).summary()["arms"]
+    one, none = (arms[arm]["readouts"] for arm in given)
+    assert one["kupffer.educated.count"]["title"] == "Kupffer cells, educated"
+    assert one["kupffer.educated.count"]["median"] > none["kupffer.educated.count"]["median"] == 0.0
+    assert one["liver_macrophage.count"]["unit"] == "cell"
+    assert not {"kupffer.resident.count", "kupffer.count", "astrocyte.count"} & set(one)

@@ -101,6 +101,8 @@ def _named(reader: Reader) -> Iterator[tuple[str, str]]:
             output = f"{path}.{name}"
             if output in reader.series_outputs:
                 yield output, f"{who}: {readout['title']}" if who else readout["title"]
+    if not reader.modules:
+        yield from reader.run.record.get("readouts", {}).items()  # cells that changed
 
 
 def _in_turn(named: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What the modules of a run show at its end: the score of a ward, antibody in the blood, a pathogen."""
+"""What a run comes to at its end: a ward's score, antibody in the blood, a pathogen, cells that changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["module_ends", "readout_titles"]
 
 
 def module_ends(run: Run, arm: str) -> dict[str, dict[str, Any]]:
-    """Readout ``CELL.MODULE.NAME`` -> title, unit, median, and low and high (5 to 95 %) at the end.
+    """Output (`readout_titles`) -> title, unit, median, and low and high (5 to 95 %) at the end.
 
     Draws that failed are left out; a readout without a finite draw has no place.
     """
@@ -34,7 +34,9 @@ def module_ends(run: Run, arm: str) -> dict[str, dict[str, Any]]:
 def readout_titles(compiled: CompiledModel) -> dict[str, str]:
     """Output ``CELL.MODULE.NAME`` -> title, of every readout kept over time, as a run's record holds them.
 
-    Of modules with a diagram nothing is told: they are machineries, which pages draw.
+    Of modules with a diagram nothing is told: they are machineries, which pages draw. In a body whose modules
+    tell nothing it is told how many cells are in a state that they do not begin in, ``CELL.STATE.count``, and
+    how many there are of cells that come and go, ``CELL.count``.
     """
     kept = {o.name for o in compiled.program.outputs if o.series}
     titles = {
@@ -43,4 +45,21 @@ def readout_titles(compiled: CompiledModel) -> dict[str, str]:
         if not module["diagram"]
         for name, readout in module["readouts"].items()
     }
+    if not titles and any(name.startswith("organs.") for name in kept):
+        titles = _changed_cells(compiled)
     return {output: title for output, title in titles.items() if output in kept}
+
+
+def _changed_cells(compiled: CompiledModel) -> dict[str, str]:
+    """Numbers of cells that can change: of the states of a type all but the first."""
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for state in compiled.program.states:
+        cell, *inner = state.name.removesuffix(".count").split(".")
+        if not state.name.endswith(".count") or cell not in compiled.report["cells"] or len(inner) > 1:
+            continue
+        if not inner or cell in seen:
+            who = compiled.report["cells"][cell]["title"] or cell
+            found[state.name] = ", ".join([who, *inner])
+        seen.add(cell)
+    return found
