@@ -173,29 +173,34 @@ def spread(
         for j in range(len(xyz)):
             put(j, head, following, xyz, edges, counts)
         smallest = np.inf
-        for j in range(taken, len(xyz)):
-            x, y, z = xyz[j, 0], xyz[j, 1], xyz[j, 2]
-            # aimed a thousandth of a radius too far, so that the end is reached and not only approached
-            r = radii[j] * 1.001
-            gap, px, py, pz = gap_at(
-                x, y, z, r, j, head, following, xyz, radii, taken, edges, counts, size, periodic
-            )
-            smallest = min(smallest, gap + r - radii[j])
-            x, y, z = x + px, y + py, z + pz
-            if not round_:  # along the side of the box, not stuck before it
-                x, y, z = (
-                    min(max(x, low[0]), min(high[0], size[0] * INSIDE)),
-                    min(max(y, low[1]), min(high[1], size[1] * INSIDE)),
-                    min(max(z, low[2]), min(high[2], size[2] * INSIDE)),
+        for first in head:  # bin by bin: those that are near are near in the cache
+            j = first
+            while j >= taken:  # later ones come first
+                x, y, z = xyz[j, 0], xyz[j, 1], xyz[j, 2]
+                # aimed a thousandth of a radius too far, so that the end is reached and not only approached
+                r = radii[j] * 1.001
+                gap, px, py, pz = gap_at(
+                    x, y, z, r, j, head, following, xyz, radii, taken, edges, counts, size, periodic
                 )
-            if allowed(
-                x, y, z, low, high, centre, inner, outer, round_, flat,
-                ball, wall_low, wall_high, wall_radius, size,
-            ):  # fmt: skip
-                moved[j, 0], moved[j, 1], moved[j, 2] = x, y, z
+                smallest = min(smallest, gap + r - radii[j])
+                x, y, z = x + px, y + py, z + pz
+                if not round_:  # along the side of the box, not stuck before it
+                    x, y, z = (
+                        min(max(x, low[0]), min(high[0], size[0] * INSIDE)),
+                        min(max(y, low[1]), min(high[1], size[1] * INSIDE)),
+                        min(max(z, low[2]), min(high[2], size[2] * INSIDE)),
+                    )
+                if allowed(
+                    x, y, z, low, high, centre, inner, outer, round_, flat,
+                    ball, wall_low, wall_high, wall_radius, size,
+                ):  # fmt: skip
+                    moved[j, 0], moved[j, 1], moved[j, 2] = x, y, z
+                j = following[j]
         if smallest >= 0.0:
             break
-        xyz[:] = moved
+        for j in range(taken, len(xyz)):
+            for axis in range(3):
+                xyz[j, axis] = moved[j, axis]
     return smallest
 
 
