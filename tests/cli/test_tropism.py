@@ -25,6 +25,16 @@ def test_the_organ_is_foretold_as_json_and_as_text():
     assert "foretold: lung" in text.output
 
 
+def test_ligands_can_be_those_of_rna():
+    found = runner.invoke(app, ["tropism", "a6b4", "--draws", "1", "--ligands", "rna", "--json"])
+    facts = json.loads(found.output)
+    assert facts["ligands"] == "rna"
+    assert facts["organ"] != "lung"
+    wrong = runner.invoke(app, ["tropism", "a6b4", "--ligands", "protein"])
+    assert isinstance(wrong.exception, InputError)
+    assert "there are study, rna" in str(wrong.exception)
+
+
 def test_no_integrins_foretell_nothing():
     assert "no organ is foretold" in runner.invoke(app, ["tropism", "--draws", "1"]).output
 
