@@ -83,7 +83,10 @@ def test_the_end_is_told_by_arm(run: Any):
     bands = data.quantities[0].bands
     assert bands["shut"].median[-1] == pytest.approx(0.1 * bands["control"].median[-1], rel=1e-6)
     assert told["rows"][0][0] == "evs of the first, vesicle/mL"
-    assert "one is shut" in quantities.answers(reader, data)[0]
+    said = quantities.answers(reader, data)
+    assert "one is shut" in said[0]
+    assert said[2].startswith("At the end, the first: made so far, vesicle/cell: 14 (11–18) in “control”")
+    assert not any("the second: made" in sentence for sentence in said)  # the same in both arms
 
 
 def test_a_summary_has_the_levels_of_each_sender(run: Any):

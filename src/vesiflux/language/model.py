@@ -138,6 +138,8 @@ class Model:
         expanded = expand_tables(written, positions, beside)
         layouts = read_layouts(written, positions, beside)
         problems += wrong + expanded.problems + layouts.problems
+        if not expanded.whole:  # what a table lacks would be missed all over the model
+            raise InputError(list(dict.fromkeys(problems)))
         spec, findings, left_out = expand_evidence(expanded.spec, positions)
         problems += positions.problems([*findings, *check(spec, modules, merged.shown)])
         if problems:

@@ -46,6 +46,7 @@ class Expanded:
     spec: ModelSpec
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)  # name of a table file -> its text
+    whole: bool = True  # False: a table could not be read, and what it holds is not there
 
 
 def expand_tables(spec: ModelSpec, positions: Positions, beside: FilePath | None) -> Expanded:
@@ -69,6 +70,7 @@ def expand_tables(spec: ModelSpec, positions: Positions, beside: FilePath | None
         except InputError as error:
             cause = error.problems[0].message if error.problems else str(error)
             result.problems.append(positions.problem(Finding(path, f"the table {name!r}: {cause}")))
+            result.whole = False
             continue
         result.files[name] = (beside / name).read_text(encoding="utf-8-sig")
         if not table.problems:
@@ -76,6 +78,7 @@ def expand_tables(spec: ModelSpec, positions: Positions, beside: FilePath | None
                 _Stimuli(table, positions).expand(result)
             else:
                 _expand_choice(choice, table, positions, result)
+        result.whole = result.whole and not table.problems
         result.problems += table.all_problems()
     result.spec = result.spec.model_copy(update={"tables": {}})  # nothing is left to read
     return result

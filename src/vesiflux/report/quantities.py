@@ -22,6 +22,10 @@ _CAPTION = (
 _DRAWN, _ARMS = 18, 6
 #: Points of a curve.
 _POINTS = 300
+#: Readouts that the page tells first, of those in which its first arms differ.
+_TOLD = 4
+#: Of the most there was, what is left is nothing below this share.
+_LEFT = 1e-3
 #: Less than this over a run, between draws' medians and arms, is no change.
 _STILL = 1e-3
 
@@ -58,7 +62,24 @@ def answers(reader: Reader, data: QuantitiesData | None) -> list[str]:
             for arm in reader.arms[:3]
         ]
         said.append(f"At the end the blood has, per mL, {quantity.title}: {'; '.join(ends)}.")
+    told = ((q, _ends_of(reader, q)) for q in shown if q not in levels)
+    apart = [(q, by_arm) for q, by_arm in told if _apart(q, by_arm)]
+    for quantity, by_arm in apart[:_TOLD]:
+        ends = [f"{span(value)} in “{reader.title(arm)}”" for arm, value in by_arm.items()]
+        said.append(f"At the end, {quantity.title}{_unit(quantity.unit)}: {'; '.join(ends)}.")
     return said
+
+
+def _ends_of(reader: Reader, quantity: Quantity) -> dict[str, Interval]:
+    return {arm: Interval.of(reader.series(quantity.output, arm)[:, -1]) for arm in reader.arms[:3]}
+
+
+def _apart(quantity: Quantity, by_arm: dict[str, Interval]) -> bool:
+    """Whether the first arms end a tenth apart in the median, and not with nothing of what there was."""
+    medians = [value.median for value in by_arm.values() if value.known]
+    most = max((float(np.nanmax(np.abs(band.median))) for band in quantity.bands.values()), default=0.0)
+    top = max(map(abs, medians), default=0.0)
+    return len(medians) > 1 and top > _LEFT * most and max(medians) - min(medians) > 0.1 * top
 
 
 def ends(reader: Reader, data: QuantitiesData | None) -> dict[str, Any]:

@@ -168,8 +168,18 @@ def sentences(found: Recipients) -> list[str]:
     """What a reader wants first of a model with recipients."""
     said = [_of_copies(found, q) for q in found.sensed]
     said += [_of_share(found, q) for q in found.shares]
+    still = []
     for cell in dict.fromkeys(q.cell for q in found.nodes):
-        said.append(_of_nodes(found, cell, [q for q in found.nodes if q.cell == cell]))
+        pairs = [(q, arm) for q in found.nodes if q.cell == cell and (arm := found.most_changed(q))]
+        if not pairs:
+            continue
+        quantity, arm = _most_moved(found, pairs)
+        if _felt(Interval.of(found.change(quantity, arm))):
+            said.append(_of_node(found, quantity, arm))
+        else:
+            still.append(found.cell_title(cell))
+    if still:
+        said.append(f"No response node of {'; '.join(still)} changes by more than {_STILL:g} in any arm.")
     return [s for s in said if s]
 
 
@@ -241,25 +251,24 @@ def _felt(change: Interval) -> bool:
     return change.known and max(abs(change.low), abs(change.high)) > _STILL
 
 
-def _of_nodes(found: Recipients, cell: str, nodes: Sequence[Quantity]) -> str:
-    reader = found.reader
-    pairs = [(q, arm) for q in nodes if (arm := found.most_changed(q))]
-    if not pairs:
-        return ""
+def _most_moved(found: Recipients, pairs: Sequence[tuple[Quantity, str]]) -> tuple[Quantity, str]:
+    """The node, with its arm, that moves most."""
 
     def moved(pair: tuple[Quantity, str]) -> float:
         values = found.change(*pair)
         return float(np.nanmean(np.abs(values))) if np.isfinite(values).any() else -1.0
 
-    quantity, arm = max(pairs, key=moved)
+    return max(pairs, key=moved)
+
+
+def _of_node(found: Recipients, quantity: Quantity, arm: str) -> str:
     change = Interval.of(found.change(quantity, arm))
-    if not _felt(change):
-        return f"No response node of {found.cell_title(cell)} changes by more than {_STILL:g} in any arm."
     values = Interval.of(found.final(quantity, arm))
     node = quantity.suffix.partition(".")[2]
     return (
-        f"Largest change of a response node of {found.cell_title(cell)}: {node} in "
-        f"“{reader.title(arm)}”, {_changed(quantity, change)} to {level(values)} on its scale from 0 to 1."
+        f"Largest change of a response node of {found.cell_title(quantity.cell)}: {node} in "
+        f"“{found.reader.title(arm)}”, {_changed(quantity, change)} to {level(values)} on its scale from 0 "
+        "to 1."
     )
 
 
