@@ -60,7 +60,7 @@ def cohort(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter in all patients; repeat for more."),
+        typer.Option("--set", metavar="NAME=VALUE", help="As of `run`, in all patients."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     threads: Annotated[

@@ -61,7 +61,8 @@ def run(
         typer.Option(
             "--set",
             metavar="NAME=VALUE",
-            help="Fix a parameter in all draws; repeat for more. A bare number takes the declared unit.",
+            help="Fix a parameter in all draws, pick an option of a choice (species=human), or say when "
+            "something is given (dose.at=24h); repeat for more. A bare number takes the declared unit.",
         ),
     ] = None,
     threads: Annotated[
