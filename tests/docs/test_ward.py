@@ -22,7 +22,7 @@ def test_least_factor_lies_between_the_doses_that_were_run() -> None:
 
 
 def test_every_treatment_with_vesicles_is_in_the_tables() -> None:
-    """But marrow and cord, which are as fat (tests of the ward say so), and fat at a hundred times the dose."""
+    """But marrow and cord, which are as fat (tests of the ward say so), and fat at a hundredfold dose."""
     spec = load("sepsis-therapy").spec
     doses = {arm for item in spec.schedule if item.dose for arm in item.arms}
     page = ward.ward("doses")
