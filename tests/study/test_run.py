@@ -275,6 +275,22 @@ def test_wrong_calls_are_told(tmp_path: Path, changes: dict[str, Any], told: str
         go(tmp_path, **changes)
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"arms": "loss"}, r"arms is a list of names: arms=\['loss'\]"),
+        ({"arms": [None]}, "arms is a list of names, not"),
+        ({"set": ["make=1"]}, "set is a mapping of names to values"),
+        ({"set": {1: 2}}, "a name is a text"),
+        ({"draws": 2.5, "seed": "1"}, r"draws is a whole number, not 2.5\nseed is a whole number, not '1'"),
+    ],
+)
+def test_arguments_of_another_kind_are_told(tmp_path: Path, given: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        run(tiny.model(), store=tmp_path, **given)
+    assert not list(tmp_path.iterdir())
+
+
 # ---------------------------------------------------------------- failures and resuming
 
 

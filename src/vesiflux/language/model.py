@@ -236,6 +236,8 @@ def starter(name: str, kind: Literal["dish", "tissue"] = "dish") -> str:
 
 def _file_of(source: str | FilePath) -> FilePath:
     """The file that a path or a library name stands for."""
+    if not isinstance(source, str | FilePath) or not str(source):
+        raise InputError(f"a model is a library model's name or a file, not {source!r}")
     path = FilePath(source)
     if path.is_dir() and (path / "model.yaml").is_file():
         return path / "model.yaml"

@@ -147,6 +147,10 @@ class Planned:
         return Patients(self.spec, run, self.arms, self.grid, luck, _kept(run, self.compiled))
 
 
+#: Fewer patients are no cohort.
+_FEWEST = 4
+
+
 class Asked(TypedDict, total=False):
     """What may be asked of a cohort instead of what its model says; `vesiflux.cohort` says what each is."""
 
@@ -163,7 +167,7 @@ def plan_patients(model: Model, **asked: Unpack[Asked]) -> Planned:
     Raises `InputError` where the model has no cohort, or it cannot be run.
     """
     from vesiflux.ir.lowering import lower
-    from vesiflux.study.settings import settled
+    from vesiflux.study.settings import check_kinds, settled
 
     spec = model.spec.cohort
     if model.spec.space.kind == "tissue":
@@ -173,6 +177,9 @@ def plan_patients(model: Model, **asked: Unpack[Asked]) -> Planned:
             f"{model.name} has no cohort: write one into it (cohort: {{survival: OUTPUT, outcomes: ...}}), "
             "or give --score, --outcome and --event"
         )
+    check_kinds(asked.get("arms"), asked.get("set"), patients=asked.get("patients"), seed=asked.get("seed"))
+    if (patients := asked.get("patients")) is not None and patients < _FEWEST:
+        raise InputError(f"patients: at least {_FEWEST}, not {patients}")
     fixed = dict(asked.get("set") or {})
     chosen = tuple(dict.fromkeys(asked.get("arms") or spec.arms or model.spec.run.arms or model.spec.arms))
     every = tuple(dict.fromkeys((*chosen, *(arm for o in spec.outcomes.values() for arm in o.between))))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vesiflux.errors import InputError, RunError
 from vesiflux.study.plan import Plan, fixed_values, make_plan, split_settings
 from vesiflux.study.provenance import provenance
-from vesiflux.study.settings import settled
+from vesiflux.study.settings import check_kinds, settled
 
 if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
@@ -92,6 +92,7 @@ def run(
     from vesiflux.language import load
     from vesiflux.language.timing import with_times
 
+    check_kinds(arms, set, draws=draws, replicates=replicates, seed=seed, single_cells=single_cells)
     loaded, set = with_times(load(model) if isinstance(model, str | Path) else model, set or {})
     if loaded.spec.space.kind == "tissue":
         from vesiflux.study.tissue import refuse_of_dish, run_tissue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from vesiflux import units
@@ -20,7 +21,28 @@ if TYPE_CHECKING:
     from vesiflux.language import Model
     from vesiflux.language.schema import ModelSpec, Value
 
-__all__ = ["check_settings", "check_tissue_settings", "settled"]
+__all__ = ["check_kinds", "check_settings", "check_tissue_settings", "settled"]
+
+
+def check_kinds(arms: Any, settings: Any, **numbers: Any) -> None:
+    """Refuse arguments from Python that are no list of names, no mapping of settings, no whole numbers.
+
+    Raises `InputError` with everything that is wrong, a line each.
+    """
+    wrong = []
+    if isinstance(arms, str):
+        wrong.append(f"arms is a list of names: arms=[{arms!r}]")
+    elif arms is not None and not all(isinstance(arm, str) for arm in arms):
+        wrong.append(f"arms is a list of names, not {arms!r}")
+    if settings is not None and not isinstance(settings, Mapping):
+        wrong.append(f"set is a mapping of names to values: set={{'dose': '1e10'}}, not {settings!r}")
+    elif settings is not None and not all(isinstance(name, str) for name in settings):
+        wrong.append(f"set is a mapping of names to values; a name is a text, not {list(settings)!r}")
+    for name, number in numbers.items():
+        if number is not None and (isinstance(number, bool) or not isinstance(number, Integral)):
+            wrong.append(f"{name} is a whole number, not {number!r}")
+    if wrong:
+        raise InputError("\n".join(wrong))
 
 
 def settled(
