@@ -76,7 +76,7 @@ class Segments(NamedTuple):
 jit = _numba.compiler(*SOURCES)
 
 
-@jit
+@jit.inner
 def poisson(mean, seed, stream, used):
     """A Poisson number, and the pairs used after it: unit-rate arrivals until ``mean``."""
     bits = np.empty(2 * PAIRS, dtype=np.uint64)
@@ -94,7 +94,7 @@ def poisson(mean, seed, stream, used):
         n += 1
 
 
-@jit
+@jit.inner
 def derivative(cell, registers, out):
     """Rates of the continuous states."""
     tapes.run(cell.rhs, 0, cell.rhs.shape[0], registers)
@@ -102,7 +102,7 @@ def derivative(cell, registers, out):
         out[i] = registers[cell.rhs_at[i]]
 
 
-@jit
+@jit.inner
 def coefficients(cell, registers, out):
     """Coefficients of the channels, and the capacity of a carrier."""
     tapes.run(cell.coefficients, 0, cell.coefficients.shape[0], registers)
@@ -110,7 +110,7 @@ def coefficients(cell, registers, out):
         out[i] = registers[cell.coefficients_at[i]]
 
 
-@jit
+@jit.inner
 def enter(segments, segment, registers):
     """Inputs, and what follows from them, as they are in a segment."""
     for r in range(segments.input_first, segments.input_last):
@@ -119,14 +119,14 @@ def enter(segments, segment, registers):
         registers[r] = segments.values[segment, r]
 
 
-@jit
+@jit.inner
 def set_states(cell, registers, x):
     """Continuous states to their registers."""
     for i in range(x.shape[0]):
         registers[cell.continuous_at[i]] = x[i]
 
 
-@jit
+@jit.inner
 def advance(cell, registers, x0, x1, k, h):
     """One step of the continuous states; ``k`` (4, n), its first row given. Returns the error."""
     n = x0.shape[0]
@@ -152,14 +152,14 @@ def advance(cell, registers, x0, x1, k, h):
     return worst
 
 
-@jit
+@jit.inner
 def tape_weight(code, first, last, at, registers):
     """A weight that is more than a number of carriers."""
     tapes.run(code, first, last, registers)
     return registers[at]
 
 
-@jit
+@jit.inner
 def record(cell, registers, count, released, bursts, hours, row, series, final):
     """Outputs at a record time; ``row`` < 0: those of the end."""
     for s in range(count.shape[0]):
@@ -179,7 +179,7 @@ def record(cell, registers, count, released, bursts, hours, row, series, final):
         registers[cell.stage_at[s]] = count[s] if count[s] > 0 else NOBODY
 
 
-@jit
+@jit.inner
 def grow(inside, at_stage, room):
     """Twice the room for carriers."""
     more = np.zeros((2 * room, inside.shape[1]), dtype=np.int64)

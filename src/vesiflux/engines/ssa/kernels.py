@@ -74,7 +74,7 @@ class Jobs(NamedTuple):
 jit = _numba.compiler(*SOURCES)
 
 
-@jit
+@jit.inner
 def other_propensity(net, j, registers):
     """The propensity of reaction ``j`` where it is no PAIRWISE one."""
     if net.kind[j] == TAPE:
@@ -88,7 +88,7 @@ def other_propensity(net, j, registers):
     return value
 
 
-@jit
+@jit.inner
 def largest(a, n):
     """Index of the largest of the first ``n``."""
     best = 0
@@ -98,7 +98,7 @@ def largest(a, n):
     return np.uint64(best)
 
 
-@jit
+@jit.inner
 def total_of(a, first, rows, columns):
     """Sum of the ``rows`` x 8 propensities from ``first`` on; running sums of the columns to ``columns``."""
     s = load(a, first)

@@ -19,7 +19,7 @@ PAIRS = 64  # pairs made at once: enough for the loop over them to become vector
 jit = _numba.compiler(*SOURCES)
 
 
-@jit
+@jit.inner
 def fill(seed, stream, first, bits, exponential, uniform):
     """Pairs ``first`` .. ``first + PAIRS``: an exponential of mean 1 and a uniform in (0, 1).
 

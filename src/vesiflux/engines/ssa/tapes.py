@@ -13,7 +13,7 @@ SOURCES = (__file__,)
 jit = _numba.compiler(*SOURCES)
 
 
-@jit
+@jit.inner
 def _power(a, b):
     if a <= 0.0:
         return 0.0 if b > 0.0 else (1.0 if b == 0.0 else np.inf)
