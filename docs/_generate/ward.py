@@ -37,8 +37,8 @@ def _doses() -> str:
             own = [r for r in rows if (r["arm"], r["species"]) == (arm, species)]
             usual = own[0]
             cells += [
-                f"{100 * float(usual['alive_more']):+.1f} % ({100 * float(usual['low']):.1f} to "
-                f"{100 * float(usual['high']):.1f})",
+                f"{_percent(usual['alive_more']):+.1f} % ({_percent(usual['low']):.1f} to "
+                f"{_percent(usual['high']):.1f})",
                 _least(own, "inside_over_none", lambda x: x <= BACTERIA_LEFT, BACTERIA_LEFT),
                 _least(own, "alive_more", lambda x: x >= ALIVE_MORE, ALIVE_MORE),
             ]
@@ -49,6 +49,11 @@ def _doses() -> str:
     return table(head, shown)
 
 
+def _percent(share: str) -> float:
+    """In per cent, to a tenth; no minus before nothing."""
+    return round(100 * float(share), 1) + 0.0
+
+
 def _least(rows: Rows, key: str, enough: Callable[[float], bool], bound: float) -> str:
     """The least factor at which it is enough, between two doses by straight lines over the logarithm."""
     before: tuple[float, float] | None = None
@@ -57,7 +62,7 @@ def _least(rows: Rows, key: str, enough: Callable[[float], bool], bound: float) 
         if enough(value):
             if before is not None and value != before[1]:
                 at = before[0] + (at - before[0]) * (bound - before[1]) / (value - before[1])
-            return f"{10**at:.2g} times" if at > 0 else "the usual dose"
+            return f"{float(f'{10**at:.2g}'):g} times" if at > 0 else "the usual dose"
         before = at, value
     return "no dose"
 
@@ -70,7 +75,7 @@ def _arrival() -> str:
             r["cell"],
             f"{r['copies']} ({r['low']} to {r['high']})",
             r["half"],
-            r["short_by"],
+            f"{float(r['short_by']):g}" if float(r["short_by"]) < 1e4 else r["short_by"],
         ]
         for r in _read("sepsis-therapy-arrival.tsv")
     ]
@@ -84,8 +89,8 @@ def _starts() -> str:
     starts = list(dict.fromkeys(r["start"] for r in rows))
     shown = []
     for arm, factor in dict.fromkeys((r["arm"], r["factor"]) for r in rows):
-        own = {r["start"]: float(r["alive_more"]) for r in rows if (r["arm"], r["factor"]) == (arm, factor)}
-        shown.append([code(arm), factor, *(f"{100 * own[s]:+.1f} %" for s in starts)])
+        own = {r["start"]: r["alive_more"] for r in rows if (r["arm"], r["factor"]) == (arm, factor)}
+        shown.append([code(arm), factor, *(f"{_percent(own[s]):+.1f} %" for s in starts)])
     return table(["treatment", "dose over the usual", *(f"start at {s} h" for s in starts)], shown)
 
 

@@ -17,6 +17,7 @@ def least(*pairs: tuple[float, float]) -> str:
 
 def test_least_factor_lies_between_the_doses_that_were_run() -> None:
     assert least((1, 0.0), (10, 0.25), (100, 0.75)) == "32 times"
+    assert least((100, 0.0), (1000, 1.0)) == "320 times"
     assert least((1, 0.6), (10, 0.9)) == "the usual dose"
     assert least((1, 0.0), (10, 0.1)) == "no dose"
 
