@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-#: Columns of figures that stand side by side in a terminal.
-_ACROSS = 6
+#: Characters that the arm's name and a column of figures take in a terminal.
+_ARM, _COLUMN = 14, 15
 
 
 class Structures(enum.StrEnum):
@@ -181,14 +181,15 @@ def _print_table(summary: Mapping[str, Any]) -> None:
         if PUSHED not in arm
     ]
     head = ("arm", *(name.replace("_", " ") for name in columns))
-    if len(columns) > max(_ACROSS, len(rows)):  # read down what does not fit across
+    console = Console()
+    across = (console.width - _ARM) // _COLUMN
+    if len(columns) > max(across, len(rows)):  # read down what does not fit across
         head, *rows = zip(head, *rows, strict=True)
     table = Table(head[0], box=None, header_style="bold")
     for name in head[1:]:
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(*row)
-    console = Console()
     console.print(table)
     organs = tuple(organ_tables(arms))
     tables = [_folds(arms), _together(arms), _cells(arms), *organs, *level_tables(arms), *end_tables(arms)]
