@@ -60,22 +60,40 @@ def compile_row() -> Row:
     }
 
 
-def tissue_row() -> Row:
-    """Every kernel of the library's tissue, its cells' programs included, with an empty cache."""
+def tissue_rows() -> list[Row]:
+    """Every kernel of the library's tissue, its cells' programs included, with an empty cache.
+
+    The second row is what other work on the machine does not change: the processor's time of the longer of
+    the two processes, which is the wall time where both have a core to themselves.
+    """
     code = (
-        "from vesiflux.cli._io import load_model; from vesiflux.ir.lowering.tissue import lower_tissue; "
-        "from vesiflux.engines.tissue.warm import warm_up; warm_up(lower_tissue(load_model('tumour-slice')))"
+        "import resource; from vesiflux.cli._io import load_model; "
+        "from vesiflux.ir.lowering.tissue import lower_tissue; "
+        "from vesiflux.engines.tissue.warm import warm_up; "
+        "warm_up(lower_tissue(load_model('tumour-slice'))); "
+        "both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]; "
+        "print(*(used.ru_utime + used.ru_stime for used in both))"
     )
     with tempfile.TemporaryDirectory() as cache:
-        wall, cpu = seconds([sys.executable, "-c", code], env=os.environ | {"XDG_CACHE_HOME": cache})
-    return {
-        "id": "P8",
-        "case": "cold compilation, tissue",
-        "ours": wall,
-        "unit": "s (wall)",
-        "target": 45.0,
-        "note": f"{cpu:.0f} s CPU of two processes, start of Python and reading the model included",
-    }
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=os.environ | {"XDG_CACHE_HOME": cache},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        wall = time.perf_counter() - start
+    own, other = (float(word) for word in done.stdout.split())
+    case = "cold compilation, tissue"
+    note = f"{own:.0f} and {other:.0f} s CPU of two processes, start of Python and reading the model included"
+    load = f"; {os.getloadavg()[0]:.0f} processes wanted {os.cpu_count()} cores"
+    row: Row = {"id": "P8", "target": 45.0, "note": note}
+    return [
+        row | {"case": case, "ours": wall, "unit": "s (wall)", "note": note + load},
+        row | {"case": f"{case}: the longer process", "ours": max(own, other), "unit": "s (CPU)"},
+    ]
 
 
 def checkout_row() -> Row:
@@ -101,7 +119,7 @@ def checkout_row() -> Row:
 
 def main() -> None:
     """Measure, print and keep."""
-    rows = [help_row(), compile_row(), tissue_row()]
+    rows = [help_row(), compile_row(), *tissue_rows()]
     if "--checkout" in sys.argv[1:]:
         rows.append(checkout_row())
     save(rows)
