@@ -250,7 +250,7 @@ def test_what_cannot_flow_is_refused(of: dict[str, str], said: str):
 
 
 def test_a_depot_drains_into_a_place_there_is():
-    with pytest.raises(InputError, match="no place that a depot drains into is called 'guts'"):
+    with pytest.raises(InputError, match="no place is called 'guts'; did you mean 'gut'"):
         model(PORTAL, {"liver": 1.0}, "blood", by="guts")
 
 
