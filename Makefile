@@ -53,7 +53,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/vesiflux run tme --set size=$(SIZE) --out vesiflux-runs --report vesiflux-report
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 --dist loadfile -q
 
 # All checks run, so that one look shows everything.
 lint: $(VENV)/.dev

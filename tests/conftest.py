@@ -10,7 +10,6 @@ import os
 
 import pytest
 from hypothesis import settings
-
 from tests.kernels import compile_together
 
 settings.register_profile("repeatable", derandomize=True)

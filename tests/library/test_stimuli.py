@@ -33,7 +33,7 @@ def spec():
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     store = tmp_path_factory.mktemp("store")
-    return run("secretion", arms=FOLDS, draws=96, structures="all", threads=1, store=store)
+    return run("secretion", arms=FOLDS, draws=64, structures="all", threads=1, store=store)
 
 
 def _reports(spec):
@@ -88,7 +88,7 @@ def test_stimuli_without_a_node_run_on_every_feasible_one(spec):
 
 
 def test_alternatives_are_of_one_size_and_leave_different_traces(tmp_path):
-    out = run("secretion", arms=["sitafloxacin"], draws=48, structures="all", threads=1, store=tmp_path)
+    out = run("secretion", arms=["sitafloxacin"], draws=32, structures="all", threads=1, store=tmp_path)
 
     def fold(output, option):
         return float(np.median(out.fold(output, "sitafloxacin", f"sitafloxacin={option}")))
@@ -136,7 +136,7 @@ def test_the_table_has_no_line_without_its_cells():
 
 def test_a_count_of_small_vesicles_blunts_what_exosomes_do(tmp_path):
     out = run(
-        "secretion", arms=["rab27a_rab27b_loss", "gw4869", "hypoxia"], draws=48, threads=1, store=tmp_path
+        "secretion", arms=["rab27a_rab27b_loss", "gw4869", "hypoxia"], draws=32, threads=1, store=tmp_path
     )
     small = "small_evs_per_cell_per_hour"
     assert count_of(out, EXOSOMES) == count_of(out, "small_ectosomes_per_cell_per_hour") == small

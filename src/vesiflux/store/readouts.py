@@ -21,7 +21,7 @@ def module_ends(run: Run, arm: str) -> dict[str, dict[str, Any]]:
     kept = run.outputs(series=True)
     found: dict[str, dict[str, Any]] = {}
     for output, title in run.record.get("readouts", {}).items():
-        ends = run.series(output, arm).to_numpy()[:, -1]
+        ends = run.course(output, arm)[:, -1]
         if np.isfinite(ends).any():
             low, median, high = np.nanquantile(ends, (0.05, 0.5, 0.95))
             found[output] = {

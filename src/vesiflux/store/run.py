@@ -421,8 +421,14 @@ class Run:
 
     def _medians(self, arm: str, structure: str) -> dict[str, Any]:
         row: dict[str, Any] = {}
-        for name in self.record["rates"]:
-            rates = self.rate(name, arm, structure)
+        known: Mapping[str, tuple[str, str]] = self.record["rates"]
+        # all at once: each reading opens every block of the arm
+        lanes = self._lane_finals(
+            list(dict.fromkeys(n for pair in known.values() for n in pair)), arm, structure
+        )
+        for name, (over, under) in known.items():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rates = self._per_draw(lanes[over] / lanes[under])
             rates = rates[np.isfinite(rates)]
             row[name] = float(np.median(rates)) if len(rates) else None
         failed = self._entry(arm, structure)["failed"]
