@@ -47,7 +47,7 @@ schedule:
 run: {for: 12 h}
 """
 #: Of starts and rates of TEXT as they were lowered before there were such switches.
-DIGEST = "ca7882ebabb7bbd3dcbfd2d3217cae490c4b69e0ffa3724f775153deb195046f"
+DIGEST = "982eb25ca0528050d4f4f2da9de5549c8678ab45722cc0de9177acb47bd9ae30"
 
 
 @pytest.fixture(scope="module")
