@@ -10,7 +10,7 @@ from functools import cached_property
 from vesiflux.evidence.graph import Arrow
 from vesiflux.evidence.places import Node
 
-__all__ = ["LONGEST", "Path", "find_paths", "nodes_called"]
+__all__ = ["LONGEST", "Path", "find_paths"]
 
 LONGEST = 6
 
@@ -94,11 +94,6 @@ class Path:
         for arrow in self.arrows:
             text += f" {'->' if arrow.sign > 0 else '-|'} {arrow.end}"
         return text
-
-
-def nodes_called(nodes: Iterable[Node], name: str, cell: str = "") -> list[Node]:
-    """Nodes of a name; with ``cell``, those in it and those outside of cells."""
-    return [n for n in nodes if n.name == name and (not cell or cell == n.cell or not n.cell)]
 
 
 def find_paths(

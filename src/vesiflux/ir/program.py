@@ -170,10 +170,6 @@ class Program:
         """Index of an input by name."""
         return _index([p.name for p in self.inputs], name, "input")
 
-    def output_index(self, name: str) -> int:
-        """Index of an output by name."""
-        return _index([o.name for o in self.outputs], name, "output")
-
 
 def _index(names: list[str], name: str, kind: str) -> int:
     try:
