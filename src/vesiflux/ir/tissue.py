@@ -133,6 +133,12 @@ class TissueSpace:
         return x, y, z
 
     @property
+    def volume(self) -> float:
+        """Of the box, mL."""
+        x, y, z = self.size
+        return x * y * z * 1e-12  # um^3 in mL
+
+    @property
     def flat(self) -> bool:
         """Whether it is a slab (2-D)."""
         return self.shape[2] == 1

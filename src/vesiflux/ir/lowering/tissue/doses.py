@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vesiflux import units
 from vesiflux.errors import InputError
 from vesiflux.ir.lowering.values import number as typical_number
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["doses_of"]
 
-#: 1 um^3 in mL.
-_ML_PER_UM3 = 1e-12
-
 
 def doses_of(parts: Parts, spec: ModelSpec, arm: str, builder: Builder, dish: Dish) -> list[Dose]:
     """Doses that an arm is given within the run.
@@ -32,7 +27,6 @@ def doses_of(parts: Parts, spec: ModelSpec, arm: str, builder: Builder, dish: Di
     Raises `InputError` for a change of medium: a tissue has none.
     """
     duration = typical_number(spec.run.duration, "h", "run.for")
-    volume = float(np.prod(parts.box.size)) * _ML_PER_UM3
     found = []
     for i, item in enumerate(spec.schedule, start=1):
         path = f"schedule.{i}"
@@ -41,7 +35,7 @@ def doses_of(parts: Parts, spec: ModelSpec, arm: str, builder: Builder, dish: Di
         assert item.amount is not None, "checked by the language"
         unit = "vesicle" if item.dose else "molecule"
         if units.same_dimension(own_unit(item.amount, unit), f"{unit}/mL"):
-            amount = parts.read(amount_name(i, item), item.amount, f"{unit}/mL") * volume
+            amount = parts.read(amount_name(i, item), item.amount, f"{unit}/mL") * parts.box.volume
         else:
             amount = parts.read(amount_name(i, item), item.amount, unit)
         start = typical_number(item.at, "h", f"{path}.at")

@@ -111,7 +111,7 @@ def _plan(spec: ModelSpec, parts: Parts, arm: str, chosen: Arm) -> TissuePlan:
         title=spec.title or spec.name,
         arm=arm,
         space=parts.box,
-        groups=tuple(_settled(parts, step)),
+        groups=tuple(_settled(spec, parts, step)),
         fields=tuple(parts.fields),
         cells=tuple(make_kind(parts, name, moving) for name in parts.cells),
         duration=duration,
@@ -129,14 +129,26 @@ def _plan(spec: ModelSpec, parts: Parts, arm: str, chosen: Arm) -> TissuePlan:
     )
 
 
-def _settled(parts: Parts, step: float) -> list[Group]:
-    """Groups with "auto" settled: a factor that relaxes well within a step is at quasi-steady state."""
+def _settled(spec: ModelSpec, parts: Parts, step: float) -> list[Group]:
+    """Groups with "auto" settled: a factor that relaxes well within a step is at quasi-steady state.
+
+    It relaxes by decay, by what the cells there are at the start take of it (of the whole tissue, on the
+    average), and by diffusion across.
+    """
     found = []
     sizes = [s for s, n in zip(parts.box.size, parts.box.shape, strict=True) if n > 1]
     for group, auto in zip(parts.groups, parts.auto, strict=True):
         treatment: Treatment = group.treatment
         if auto:
-            slowest = group.decay + group.diffusion * sum((np.pi / s) ** 2 for s in sizes[:1])
+            taken = sum(
+                parts.kinds[name].count
+                * parts.read(f"{name}.consumes.{group.name}.clearance", taken.clearance, "mL/cell/h")
+                for name, cell in spec.cells.items()
+                for factor, taken in cell.consumes.items()
+                if factor == group.name
+            )
+            across = group.diffusion * sum((np.pi / s) ** 2 for s in sizes[:1])
+            slowest = group.decay + taken / parts.box.volume + across
             held = any(b.kind == "held" for b in group.borders) or any(
                 group.name in v.exchange for v in parts.box.vessels
             )
