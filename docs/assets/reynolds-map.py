@@ -24,7 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vesiflux.engines.compartments import Settings, solve
-from vesiflux.engines.compartments.kernels import LANES, run_tape
+from vesiflux.engines.compartments.kernels.arrays import LANES
+from vesiflux.engines.compartments.kernels.tape import run_tape
 from vesiflux.engines.compartments.tapes import code_of
 from vesiflux.ir.lowering import lower
 from vesiflux.language import Model
