@@ -52,8 +52,9 @@ setup: $(VENV)/.dev
 demo: $(VENV)/.runtime
 	$(BIN)/vesiflux run tme --set size=$(SIZE) --out vesiflux-runs --report vesiflux-report
 
+# A file's runs are made by one worker. In the files' own order: by number of tests the tutorials, long and few, came last.
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist loadfile -q
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 # All checks run, so that one look shows everything.
 lint: $(VENV)/.dev
