@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 __all__ = ["compile_together", "parts"]
 
@@ -27,12 +28,12 @@ def parts() -> Mapping[str, Callable[[], None]]:
     from vesiflux.ir.tissue import Border, Group, Layout, Region
 
     wall = Region("wall", "ball", (90.0, 80.0, 80.0), radius=25.0, wall=True)
-    everything = SimpleNamespace(
+    everything: Any = SimpleNamespace(
         space=replace(warm._SPACE, regions=(wall,)),
         cells=[SimpleNamespace(layout=Layout("random"))],
         groups=[Group("v", 1.0, 0.0, (Border(),) * 6, treatment="individuals")],
     )
-    tissue = sorted(warm._parts(everything), key=lambda part: -part.share)  # type: ignore[arg-type]
+    tissue = sorted(warm._parts(everything), key=lambda part: -part.share)
     return {
         "compartments": compartments.warm_up,
         **{part.title: part.work for part in tissue},

@@ -31,7 +31,10 @@ class Plain:
 
 def kernel_modules() -> Iterator[str]:
     for found in pkgutil.walk_packages(engines.__path__, "vesiflux.engines."):
-        source = importlib.util.find_spec(found.name).origin  # type: ignore[union-attr]
+        spec = importlib.util.find_spec(found.name)
+        assert spec is not None
+        assert spec.origin is not None
+        source = spec.origin
         if "compiler(" in Path(source).read_text(encoding="utf-8") and Path(source) != COMPILER:
             yield found.name
 

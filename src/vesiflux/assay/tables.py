@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from vesiflux.evidence.priors import Prior
+from vesiflux.language.tsv import own_rows
 
 __all__ = ["prior", "priors", "rows"]
 
@@ -16,9 +17,7 @@ _ROOM = Path(__file__).parent
 @cache
 def rows(name: str) -> tuple[Mapping[str, str], ...]:
     """Rows of the table ``name`` (a path below this room), each a mapping of column to text."""
-    header, *lines = (_ROOM / name).read_text(encoding="utf-8").splitlines()
-    keys = header.split("\t")
-    return tuple(dict(zip(keys, line.split("\t"), strict=True)) for line in lines if line)
+    return tuple(own_rows(_ROOM / name))
 
 
 def prior(row: Mapping[str, str]) -> Prior:

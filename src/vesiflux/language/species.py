@@ -16,6 +16,7 @@ from typing import Any
 
 from vesiflux.language import by_species
 from vesiflux.language.positions import Finding, Path, Positions
+from vesiflux.language.tsv import own_rows
 from vesiflux.language.words import meant
 
 __all__ = ["bearable", "endothelia", "injections", "organs", "species", "with_species"]
@@ -42,18 +43,12 @@ _REST = "rest"
 Row = Mapping[str, str]
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    header, *lines = (_HERE / name).read_text(encoding="utf-8").splitlines()
-    keys = header.split("\t")
-    return [dict(zip(keys, line.split("\t"), strict=True)) for line in lines]
-
-
 @cache
 def organs() -> Mapping[tuple[str, str], Row]:
     """Rows of ``physiology.tsv`` by (species, organ); the organ ``body`` holds weight and plasma volume,
     ``lymph`` the volume of lymph with its nodes.
     """
-    return {(row["species"], row["organ"]): row for row in _rows("physiology.tsv")}
+    return {(row["species"], row["organ"]): row for row in own_rows(_HERE / "physiology.tsv")}
 
 
 @cache
@@ -65,13 +60,13 @@ def species() -> tuple[str, ...]:
 @cache
 def endothelia() -> Mapping[str, Row]:
     """Rows of ``endothelium.tsv`` by name."""
-    return {row["endothelium"]: row for row in _rows("endothelium.tsv")}
+    return {row["endothelium"]: row for row in own_rows(_HERE / "endothelium.tsv")}
 
 
 @cache
 def injections() -> tuple[Row, ...]:
     """Rows of ``injection.tsv``: what a species bears at once, by the name of the place."""
-    return tuple(_rows("injection.tsv"))
+    return tuple(own_rows(_HERE / "injection.tsv"))
 
 
 @cache

@@ -11,7 +11,7 @@ from vesiflux.language.positions import Place
 from vesiflux.language.words import meant
 from vesiflux.language.yaml import read_text
 
-__all__ = ["Row", "Table", "read_table"]
+__all__ = ["Row", "Table", "own_rows", "read_table"]
 
 
 @dataclass
@@ -60,6 +60,13 @@ class Table:
     def all_problems(self) -> list[Problem]:
         """Of the form and of the rows."""
         return [*self.problems, *(p for row in self.rows for p in row.problems)]
+
+
+def own_rows(path: FilePath) -> list[dict[str, str]]:
+    """Rows of a table that comes with the package, column -> text; none of it is checked."""
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    keys = header.split("\t")
+    return [dict(zip(keys, line.split("\t"), strict=True)) for line in lines if line]
 
 
 def read_table(path: FilePath, required: Sequence[str], optional: Sequence[str]) -> Table:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vesiflux.errors import InputError
 from vesiflux.language.schema import Value
+from vesiflux.language.tsv import own_rows
 from vesiflux.language.words import meant
 
 __all__ = ["Vessel", "vessel", "vessels"]
@@ -25,11 +26,8 @@ class Vessel:
 @cache
 def vessels() -> dict[str, Vessel]:
     """All vessels by name."""
-    header, *rows = (Path(__file__).parent / "vessels.tsv").read_text(encoding="utf-8").splitlines()
-    keys = header.split("\t")
     found = {}
-    for line in rows:
-        row = dict(zip(keys, line.split("\t"), strict=True))
+    for row in own_rows(Path(__file__).parent / "vessels.tsv"):
         parts = {
             name: Value.model_validate(
                 {

@@ -12,6 +12,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -131,9 +132,12 @@ def _read(name: str) -> list[Prediction]:
     table = read_table(_FOLDER / name, (*COLUMNS, *_NUMBERS), ())
     if problems := table.all_problems():
         raise InputError(problems)
-    texts = [row.cells for row in table.rows]
-    numbers = ("predicted", "low", "high")
-    return [Prediction(**{**t, **{n: float(t[n]) for n in numbers}}) for t in texts]  # type: ignore[arg-type]
+    found = []
+    for row in table.rows:
+        numbers = {n: float(row.cells[n]) for n in ("predicted", "low", "high")}
+        cells: dict[str, Any] = {**row.cells, **numbers}
+        found.append(Prediction(**cells))
+    return found
 
 
 def answers() -> list[Measured]:
@@ -147,11 +151,12 @@ def answers() -> list[Measured]:
     table = read_table(_FOLDER / "published.tsv", ANSWERS, ())
     if problems := table.all_problems():
         raise InputError(problems)
-    numbers = ("value", "low", "high")
-    return [
-        Measured(**{**row.cells, **{n: float(row.cells[n] or "nan") for n in numbers}})  # type: ignore[arg-type]
-        for row in table.rows
-    ]
+    found = []
+    for row in table.rows:
+        numbers = {n: float(row.cells[n] or "nan") for n in ("value", "low", "high")}
+        cells: dict[str, Any] = {**row.cells, **numbers}
+        found.append(Measured(**cells))
+    return found
 
 
 def pairs(mark: str, told: str) -> list[tuple[Measured, Prediction]]:

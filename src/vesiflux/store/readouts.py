@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from vesiflux.ir.compiled import CompiledModel
     from vesiflux.store.run import Run
 
-__all__ = ["module_ends", "readout_titles"]
+__all__ = ["readout_ends", "readout_titles"]
 
 
-def module_ends(run: Run, arm: str) -> dict[str, dict[str, Any]]:
+def readout_ends(run: Run, arm: str) -> dict[str, dict[str, Any]]:
     """Output (`readout_titles`) -> title, unit, median, and low and high (5 to 95 %) at the end.
 
     Draws that failed are left out; a readout without a finite draw has no place.

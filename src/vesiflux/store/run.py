@@ -308,7 +308,7 @@ class Run:
         end, or cells that changed (`store.readouts`).
         """
         from vesiflux.store.body import distribution, levels
-        from vesiflux.store.readouts import module_ends
+        from vesiflux.store.readouts import readout_ends
 
         arms: dict[str, Any] = {}
         first: dict[str, Any] = {}
@@ -328,7 +328,7 @@ class Run:
             row |= (found := distribution(self, name))
             if there := levels(self, name):
                 row["blood_per_mL"] = there
-            if ends := module_ends(self, name):
+            if ends := readout_ends(self, name):
                 row["readouts"] = ends
             first = first or found
             arms[name] = row

@@ -18,6 +18,7 @@ from vesiflux.language.parameters import amount_name
 from vesiflux.language.positions import Finding, Path
 from vesiflux.language.quantities import own_unit, range_of
 from vesiflux.language.schema import Body, Cargo, Cell, DishSpace, ModelSpec, Tissue, Value, VesicleClass
+from vesiflux.language.tsv import own_rows
 from vesiflux.language.vessels import vessel
 from vesiflux.physics.crowding import UM3_PER_ML, most_in_lumen, most_on_surface, vesicle_volume_um3
 from vesiflux.physics.geometry import sphere_volume_um3
@@ -52,9 +53,7 @@ class Size:
 @cache
 def smallest() -> Mapping[str, Size]:
     """Rows of ``smallest.tsv`` by kind; ``*`` is of any other."""
-    header, *lines = (FilePath(__file__).parents[1] / "smallest.tsv").read_text(encoding="utf-8").splitlines()
-    keys = header.split("\t")
-    rows = [dict(zip(keys, line.split("\t"), strict=True)) for line in lines]
+    rows = own_rows(FilePath(__file__).parents[1] / "smallest.tsv")
     return {row["kind"]: Size(float(row["volume_nm3"]), float(row["footprint_nm2"])) for row in rows}
 
 

@@ -140,15 +140,8 @@ def _settled(spec: ModelSpec, parts: Parts, step: float) -> list[Group]:
     for group, auto in zip(parts.groups, parts.auto, strict=True):
         treatment: Treatment = group.treatment
         if auto:
-            taken = sum(
-                parts.kinds[name].count
-                * parts.read(f"{name}.consumes.{group.name}.clearance", taken.clearance, "mL/cell/h")
-                for name, cell in spec.cells.items()
-                for factor, taken in cell.consumes.items()
-                if factor == group.name
-            )
             across = group.diffusion * sum((np.pi / s) ** 2 for s in sizes[:1])
-            slowest = group.decay + taken / parts.box.volume + across
+            slowest = group.decay + _consumed(spec, parts, group.name) / parts.box.volume + across
             held = any(b.kind == "held" for b in group.borders) or any(
                 group.name in v.exchange for v in parts.box.vessels
             )
@@ -156,3 +149,13 @@ def _settled(spec: ModelSpec, parts: Parts, step: float) -> list[Group]:
             treatment = "steady" if quick and (held or group.decay > 0.0) else "field"
         found.append(replace(group, treatment=treatment))
     return found
+
+
+def _consumed(spec: ModelSpec, parts: Parts, factor: str) -> float:
+    """What the cells that there are at the start clear of a factor, mL/h."""
+    return sum(
+        parts.kinds[name].count
+        * parts.read(f"{name}.consumes.{factor}.clearance", cell.consumes[factor].clearance, "mL/cell/h")
+        for name, cell in spec.cells.items()
+        if factor in cell.consumes
+    )
